@@ -1,0 +1,1 @@
+"""Carriole: an open multi-producer local-food shop, and the logistics behind it."""

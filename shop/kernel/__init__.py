@@ -1,0 +1,1 @@
+"""Words that every room speaks: money, quantities, lifecycles, errors. No framework here."""
