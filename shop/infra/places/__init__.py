@@ -1,0 +1,1 @@
+"""Places known without the network: the communes of France."""
