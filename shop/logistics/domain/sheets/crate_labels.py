@@ -1,0 +1,49 @@
+"""Crate labels: eight on a page, each with what a hand in the cold needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shop.catalog.domain.terms import TemperatureClass
+from shop.kernel.sheet import Heading
+
+LABELS_PER_PAGE = 8
+"""Two columns of four on a sheet of A4."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrateLabel:
+    """The label of one crate, ``rank`` of the ``count`` crates of its order.
+
+    ``url`` is what the QR code opens. ``place`` is the relay point, the drive or the home's
+    commune. ``round_name`` is empty and ``stop_rank`` None while no round is planned.
+    """
+
+    crate_id: int
+    number: str
+    url: str
+    order_number: str
+    customer: str
+    place: str
+    rank: int
+    count: int
+    temperature: TemperatureClass
+    round_name: str = ""
+    stop_rank: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CrateLabels:
+    """Labels in the order in which they are stuck.
+
+    ``skip`` is the number of labels already used on the first page.
+    """
+
+    heading: Heading
+    labels: tuple[CrateLabel, ...]
+    skip: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.skip < LABELS_PER_PAGE:
+            raise ValueError(f"skip must be 0 to {LABELS_PER_PAGE - 1}, not {self.skip}")

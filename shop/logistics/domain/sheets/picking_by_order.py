@@ -1,0 +1,102 @@
+"""Picking sheet by order: one block per order, its crates, its lines by zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shop.catalog.domain.terms import TemperatureClass
+from shop.kernel.quantity import Quantity
+from shop.kernel.sheet import Heading
+
+WORK_ORDER = (TemperatureClass.AMBIENT, TemperatureClass.CHILLED, TemperatureClass.FROZEN)
+"""Preparers go from the warm shelves to the cold ones, so that nothing waits out of the cold."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickCrate:
+    """A crate to fill, ``rank`` of the ``count`` crates of its order."""
+
+    crate_id: int
+    number: str
+    rank: int
+    count: int
+    temperature: TemperatureClass
+
+
+@dataclass(frozen=True, slots=True)
+class PickLine:
+    """One product to put into a crate.
+
+    ``zone`` is the place in the site where the goods wait. ``by_weight`` asks for the scale;
+    ``lightest`` and ``heaviest`` are then what needs no confirmation. ``crate`` is the number
+    of the crate, empty when the preparer chooses.
+    """
+
+    order_line_id: int
+    product: str
+    packaging: str
+    producer: str
+    zone: str
+    temperature: TemperatureClass
+    quantity: Quantity
+    reference: str = ""
+    by_weight: bool = False
+    lightest: Quantity | None = None
+    heaviest: Quantity | None = None
+    crate: str = ""
+    note: str = ""
+    picked: Quantity | None = None
+    """What was put in the crate; None until somebody has been there."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickOrder:
+    """One order to prepare; ``place`` is the relay point, the drive or the home's commune.
+
+    ``round_name`` is empty and ``stop_rank`` None while no round is planned.
+    """
+
+    order_id: int
+    number: str
+    customer: str
+    place: str
+    crates: tuple[PickCrate, ...]
+    lines: tuple[PickLine, ...]
+    round_name: str = ""
+    stop_rank: int | None = None
+    leaves_at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PickZone:
+    """Lines that wait in one place at one temperature."""
+
+    zone: str
+    temperature: TemperatureClass
+    lines: tuple[PickLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PickingByOrder:
+    """The orders of a cycle, or of one round or batch of it (``part``), in the order of work."""
+
+    heading: Heading
+    orders: tuple[PickOrder, ...]
+    part: str = ""
+
+
+def by_zone(lines: Iterable[PickLine]) -> tuple[PickZone, ...]:
+    """``lines`` grouped by temperature and zone: ambient first, frozen last.
+
+    Lines of one zone keep the order they came in.
+    """
+    zones: dict[tuple[int, str], list[PickLine]] = {}
+    for line in lines:
+        zones.setdefault((WORK_ORDER.index(line.temperature), line.zone), []).append(line)
+    return tuple(
+        PickZone(zone, found[0].temperature, tuple(found))
+        for (_, zone), found in sorted(zones.items(), key=lambda item: item[0])
+    )
