@@ -1,0 +1,1 @@
+"""One command for a whole shop: services, simulators, worker and web on this machine."""
