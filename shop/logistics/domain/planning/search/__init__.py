@@ -1,0 +1,1 @@
+"""Finding a good plan: PyVRP and the layer above it."""
