@@ -1,0 +1,1 @@
+"""Plumbing without business: database, unit of work, outbox and inbox, ports, clock, logs."""

@@ -1,0 +1,5 @@
+"""Tables of people and roles."""
+
+from shop.accounts.models.person import Grant, Person
+
+__all__ = ["Grant", "Person"]

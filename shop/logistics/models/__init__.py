@@ -1,0 +1,23 @@
+"""Tables of crates, places and trucks."""
+
+from shop.logistics.models.crate import Crate, PickingEntry
+from shop.logistics.models.fleet import Hub, Vehicle
+from shop.logistics.models.truck_round import (
+    Handover,
+    PlanRun,
+    Stop,
+    StopOrder,
+    TruckRound,
+)
+
+__all__ = [
+    "Crate",
+    "Handover",
+    "Hub",
+    "PickingEntry",
+    "PlanRun",
+    "Stop",
+    "StopOrder",
+    "TruckRound",
+    "Vehicle",
+]

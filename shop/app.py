@@ -1,0 +1,78 @@
+"""``create_app``: the only place where the parts of the shop are wired together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from shop.accounts import access
+from shop.adapters.wiring import adapters_for
+from shop.blueprints import BLUEPRINTS
+from shop.infra.db import db
+from shop.infra.logs import configure_logs
+from shop.infra.ports import plug
+from shop.infra.unit_of_work import prepare_sessions
+from shop.settings import Settings
+from shop.web import errors, formats, locale, security, vendor
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def create_app(
+    settings: Settings | None = None, adapters: Mapping[type[Any], object] | None = None
+) -> Flask:
+    """The application for ``settings`` (None: as the environment says).
+
+    ``adapters`` replace those that the settings would choose, by protocol.
+
+    Raises:
+        BadSettings: the environment lacks a setting, or one makes no sense.
+    """
+    settings = settings or Settings.from_env()
+    configure_logs(as_json=settings.log_json)
+    app = Flask("shop", static_folder="web/static", template_folder="web/templates")
+    app.extensions["carriole.settings"] = settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": settings.db_pool_size,
+            "max_overflow": settings.db_max_overflow,
+            "pool_timeout": 20,
+            "pool_pre_ping": True,
+            "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC"},
+        },
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=not settings.simulation,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=not settings.simulation,
+        REMEMBER_COOKIE_DURATION=timedelta(days=30),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=16 * 1024 * 1024,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        SIMULATION=settings.simulation,
+        TILE_URL=settings.tile_url,
+        BASE_URL=settings.base_url,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS))
+    prepare_sessions(app)
+    plug(app, {**adapters_for(settings), **(adapters or {})})
+    security.register(app, cache_url=settings.cache_url, secure=not settings.simulation)
+    access.register(app)
+    locale.register(app)
+    formats.register(app)
+    vendor.register(app)
+    errors.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

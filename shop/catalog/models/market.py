@@ -1,0 +1,40 @@
+"""A market: where several producers sell together, with its own rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.catalog.domain.terms import LogisticsPack
+from shop.infra.column_types import text_enum
+from shop.infra.db import Base, Row
+
+
+class Market(Row):
+    """A name, a territory, staff, delivery options, cycles."""
+
+    __tablename__ = "markets"
+
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    territory: Mapped[str]
+    timezone: Mapped[str] = mapped_column(server_default="Europe/Paris")
+    pack: Mapped[LogisticsPack] = mapped_column(text_enum(LogisticsPack))
+    hold_minutes: Mapped[int] = mapped_column(Integer, server_default="30")
+    """How long a basket keeps what is in it."""
+    email: Mapped[str]
+    phone: Mapped[str]
+    texts: Mapped[dict[str, Any]]
+    """Words of the market by name, then language: welcome, terms, legal, privacy, ranking."""
+    terms_version: Mapped[str]
+
+
+class MarketProducer(Base):
+    """A producer who may offer in a market."""
+
+    __tablename__ = "market_producers"
+
+    market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"), primary_key=True)
+    producer_id: Mapped[int] = mapped_column(ForeignKey("producers.id"), primary_key=True)

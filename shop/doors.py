@@ -1,0 +1,1 @@
+"""What stands around each page for the person who looks at it."""

@@ -1,0 +1,79 @@
+"""Values as a language writes them, outside any web request: for paper, mails and tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+
+from shop.kernel.money import Money
+from shop.kernel.quantity import UNITS_PER_PRICE, Quantity, Unit, UnitPrice
+
+_SYMBOLS = {Unit.GRAM: "kg", Unit.MILLILITER: "l"}
+_NBSP = "\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class LocaleFormats:
+    """The values of one market for readers of one language (« fr », « en »)."""
+
+    language: str
+    zone: ZoneInfo
+    currency: str = "EUR"
+
+    def money(self, amount: Money) -> str:
+        """12,50 €."""
+        return format_currency(amount.as_decimal(), self.currency, locale=self.language)
+
+    def unit_price(self, price: UnitPrice) -> str:
+        """18,90 €/kg; for pieces 2,00 €."""
+        amount = self.money(Money(price.cents))
+        symbol = _SYMBOLS.get(price.unit)
+        return amount if symbol is None else f"{amount}/{symbol}"
+
+    def quantity(self, quantity: Quantity) -> str:
+        """1,234 kg, 0,75 l; for pieces the bare number."""
+        scale = UNITS_PER_PRICE[quantity.unit]
+        number = self._number(Decimal(quantity.amount) / scale)
+        symbol = _SYMBOLS.get(quantity.unit)
+        return number if symbol is None else f"{number}{_NBSP}{symbol}"
+
+    def distance(self, meters: int) -> str:
+        """84 km, rounded to the kilometer."""
+        return f"{self._number(Decimal(meters).scaleb(-3).quantize(Decimal(1)))}{_NBSP}km"
+
+    def temperature(self, tenths: int) -> str:
+        """3,5 °C from tenths of a degree."""
+        return f"{self._number(Decimal(tenths).scaleb(-1))}{_NBSP}°C"
+
+    def day(self, on: date) -> str:
+        """jeudi 26 novembre 2026."""
+        return format_date(on, "EEEE d MMMM y", locale=self.language)
+
+    def local_day(self, at: datetime) -> date:
+        """The market's date at an instant."""
+        return at.astimezone(self.zone).date()
+
+    def short_day(self, on: date) -> str:
+        """26/11/2026."""
+        return f"{on:%d/%m/%Y}"
+
+    def weekday_moment(self, at: datetime) -> str:
+        """mardi 24 novembre 14:00."""
+        day = format_date(self.local_day(at), "EEEE d MMMM", locale=self.language)
+        return f"{day} {self.time(at)}"
+
+    def time(self, at: datetime) -> str:
+        """14:00."""
+        return f"{at.astimezone(self.zone):%H:%M}"
+
+    def moment(self, at: datetime) -> str:
+        """24/11/2026 14:00."""
+        return f"{self.short_day(self.local_day(at))} {self.time(at)}"
+
+    def _number(self, value: Decimal) -> str:
+        return format_decimal(value, format="#,##0.###", locale=self.language)

@@ -1,0 +1,58 @@
+"""The lives of an order, of its payment, and of what is asked from a producer."""
+
+from __future__ import annotations
+
+from shop.kernel.lifecycle import Lifecycle
+
+ORDER = Lifecycle(
+    name="order",
+    initial="awaiting_payment",
+    moves={
+        ("awaiting_payment", "secure"): "placed",
+        ("awaiting_payment", "cancel"): "canceled",
+        ("placed", "cancel"): "canceled",
+        ("placed", "confirm"): "firm",
+        ("firm", "fulfill"): "fulfilled",
+        ("fulfilled", "settle"): "settled",
+    },
+)
+
+PAYMENT = Lifecycle(
+    name="payment",
+    initial="created",
+    moves={
+        ("created", "authorize"): "authorized",
+        ("created", "keep_card"): "card_kept",
+        ("created", "cancel"): "canceled",
+        ("created", "fail"): "failed",
+        ("card_kept", "charge"): "captured",
+        ("card_kept", "cancel"): "canceled",
+        ("card_kept", "fail"): "failed",
+        ("authorized", "capture"): "captured",
+        ("authorized", "cancel"): "canceled",
+        ("authorized", "fail"): "failed",
+    },
+)
+
+PURCHASE_ORDER = Lifecycle(
+    name="purchase_order",
+    initial="draft",
+    moves={
+        ("draft", "issue"): "issued",
+        ("issued", "accept"): "accepted",
+        ("issued", "refuse"): "refused",
+        ("issued", "collect"): "collected",
+        ("accepted", "accept"): "accepted",
+        ("accepted", "collect"): "collected",
+    },
+)
+
+BASKET = Lifecycle(
+    name="basket",
+    initial="open",
+    moves={
+        ("open", "lapse"): "lapsed",
+        ("lapsed", "revive"): "open",
+        ("open", "order"): "ordered",
+    },
+)

@@ -1,0 +1,69 @@
+"""The payment of an order, and every call to the provider: noted before, noted after."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.infra.column_types import text_enum
+from shop.infra.db import Row
+from shop.orders.domain.terms import OperationKind, OperationState, PaymentKind
+
+
+class Payment(Row):
+    """One card payment of one order."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('created', 'authorized', 'card_kept', 'captured', 'failed', 'canceled')",
+            name="state",
+        ),
+        CheckConstraint("captured_cents <= authorized_cents", name="captured"),
+        Index(
+            "uq_payments_live",
+            "order_id",
+            unique=True,
+            postgresql_where=text("state NOT IN ('failed', 'canceled')"),
+        ),
+    )
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    kind: Mapped[PaymentKind] = mapped_column(text_enum(PaymentKind))
+    state: Mapped[str] = mapped_column(server_default="created")
+    ceiling_cents: Mapped[int] = mapped_column(Integer)
+    """What the customer agreed to at most."""
+    authorized_cents: Mapped[int] = mapped_column(Integer, server_default="0")
+    captured_cents: Mapped[int] = mapped_column(Integer, server_default="0")
+    intent_id: Mapped[str | None] = mapped_column(unique=True)
+    """The provider's name for it."""
+    client_secret: Mapped[str | None]
+    customer_ref: Mapped[str | None]
+    method_ref: Mapped[str | None]
+    capture_before: Mapped[datetime | None]
+    """The authorization lapses then."""
+    last_error: Mapped[str | None]
+    """Code of the last refusal, shown to the customer in words."""
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class PaymentOperation(Row):
+    """A call to the provider that moves money or promises it."""
+
+    __tablename__ = "payment_operations"
+    __table_args__ = (Index(None, "payment_id"),)
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    kind: Mapped[OperationKind] = mapped_column(text_enum(OperationKind))
+    state: Mapped[OperationState] = mapped_column(
+        text_enum(OperationState), server_default=OperationState.NOTED.value
+    )
+    amount_cents: Mapped[int] = mapped_column(Integer)
+    key: Mapped[str] = mapped_column(unique=True)
+    """Sent as the idempotency key: the provider does it once."""
+    provider_ref: Mapped[str | None]
+    error: Mapped[str | None]
+    noted_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    done_at: Mapped[datetime | None]
