@@ -1,0 +1,192 @@
+"""Promise what is scarce: hold for a basket, commit to an order, give back.
+
+One rule: what is made scarcer is taken by one guarded statement, offers in ascending id, late in
+the transaction; what is given back needs no guard. Every change leaves a movement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Integer, case, column, func, insert, select, update, values
+from sqlalchemy.orm import Session
+
+from shop.catalog.domain.terms import MovementKind
+from shop.catalog.errors import AllotmentExhausted
+from shop.catalog.models import AllotmentMovement, Offer
+
+BASKET = "basket"
+ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """An offer whose movements do not add up to what it says."""
+
+    offer_id: int
+    held: int
+    committed: int
+    moved_held: int
+    moved_committed: int
+
+
+def hold(session: Session, basket_id: int, wanted: Mapping[int, int]) -> None:
+    """Promise ``wanted`` (offer → amount) to a basket, all or none.
+
+    Rows are locked in ascending id, so two baskets may wait for each other, never deadlock.
+    The error leaves the unit of work, which takes everything back.
+
+    Raises:
+        AllotmentExhausted: for the first offer that has too little left or was withdrawn.
+    """
+    if not wanted:
+        return
+    _lock(session, wanted)
+    amount = _amount_of(wanted)
+    taken = set(
+        session.scalars(
+            update(Offer)
+            .where(Offer.id.in_(wanted), Offer.withdrawn_at.is_(None))
+            .where(Offer.held + Offer.committed + amount <= Offer.allotted)
+            .values(held=Offer.held + amount)
+            .returning(Offer.id)
+            .execution_options(synchronize_session=False)
+        )
+    )
+    for offer_id in sorted(wanted):
+        if offer_id not in taken:
+            raise AllotmentExhausted(
+                offer_id=offer_id, wanted=wanted[offer_id], left=_left(session, offer_id)
+            )
+    _note(session, MovementKind.HOLD, BASKET, basket_id, wanted)
+
+
+def release(session: Session, basket_id: int, amounts: Mapping[int, int]) -> None:
+    """Give back what a basket held."""
+    if not amounts:
+        return
+    _lock(session, amounts)
+    amount = _amount_of(amounts)
+    session.execute(
+        update(Offer)
+        .where(Offer.id.in_(amounts))
+        .values(held=Offer.held - amount)
+        .execution_options(synchronize_session=False)
+    )
+    _note(session, MovementKind.RELEASE, BASKET, basket_id, amounts)
+
+
+def commit(session: Session, order_id: int, amounts: Mapping[int, int]) -> None:
+    """Turn what the order's basket held into what the order has."""
+    if not amounts:
+        return
+    _lock(session, amounts)
+    amount = _amount_of(amounts)
+    session.execute(
+        update(Offer)
+        .where(Offer.id.in_(amounts))
+        .values(held=Offer.held - amount, committed=Offer.committed + amount)
+        .execution_options(synchronize_session=False)
+    )
+    _note(session, MovementKind.COMMIT, ORDER, order_id, amounts)
+
+
+def give_back(session: Session, order_id: int, amounts: Mapping[int, int]) -> None:
+    """Give back what an order had."""
+    if not amounts:
+        return
+    _lock(session, amounts)
+    amount = _amount_of(amounts)
+    session.execute(
+        update(Offer)
+        .where(Offer.id.in_(amounts))
+        .values(committed=Offer.committed - amount)
+        .execution_options(synchronize_session=False)
+    )
+    _note(session, MovementKind.RETURN, ORDER, order_id, amounts)
+
+
+def check(session: Session) -> list[Discrepancy]:
+    """Offers whose movements do not add up to what they say: always none."""
+    kind, amount = AllotmentMovement.kind, AllotmentMovement.amount
+    held = func.coalesce(
+        func.sum(
+            case(
+                (kind == MovementKind.HOLD, amount),
+                (kind.in_((MovementKind.RELEASE, MovementKind.COMMIT)), -amount),
+                else_=0,
+            )
+        ),
+        0,
+    )
+    committed = func.coalesce(
+        func.sum(
+            case(
+                (kind == MovementKind.COMMIT, amount),
+                (kind == MovementKind.RETURN, -amount),
+                else_=0,
+            )
+        ),
+        0,
+    )
+    rows = session.execute(
+        select(Offer.id, Offer.held, Offer.committed, held, committed)
+        .outerjoin(AllotmentMovement, AllotmentMovement.offer_id == Offer.id)
+        .group_by(Offer.id)
+        .having((held != Offer.held) | (committed != Offer.committed))
+        .order_by(Offer.id)
+    )
+    return [Discrepancy(*row) for row in rows]
+
+
+def _lock(session: Session, amounts: Mapping[int, int]) -> None:
+    if any(amount <= 0 for amount in amounts.values()):
+        raise ValueError("amounts must be above zero")
+    session.execute(
+        select(Offer.id)
+        .where(Offer.id.in_(amounts))
+        .order_by(Offer.id)
+        .with_for_update(key_share=True)
+    )
+
+
+def _amount_of(amounts: Mapping[int, int]) -> ColumnElement[int]:
+    given = (
+        values(column("offer_id", Integer), column("amount", Integer), name="given")
+        .data(sorted(amounts.items()))
+        .alias("given")
+    )
+    return (
+        select(given.c.amount)
+        .where(given.c.offer_id == Offer.id)
+        .correlate(Offer)
+        .scalar_subquery()
+    )
+
+
+def _left(session: Session, offer_id: int) -> int:
+    left: int | None = session.scalar(
+        select(Offer.allotted - Offer.held - Offer.committed).where(
+            Offer.id == offer_id, Offer.withdrawn_at.is_(None)
+        )
+    )
+    return max(0, left or 0)
+
+
+def _note(
+    session: Session, kind: MovementKind, holder: str, holder_id: int, amounts: Mapping[int, int]
+) -> None:
+    session.execute(
+        insert(AllotmentMovement),
+        [
+            {
+                "offer_id": offer_id,
+                "kind": kind,
+                "amount": amount,
+                "holder": holder,
+                "holder_id": holder_id,
+            }
+            for offer_id, amount in sorted(amounts.items())
+        ],
+    )
