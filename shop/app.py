@@ -13,12 +13,13 @@ from flask_migrate import Migrate
 from shop.accounts import access
 from shop.adapters.wiring import adapters_for
 from shop.blueprints import BLUEPRINTS
+from shop.doors import build_shell
 from shop.infra.db import db
 from shop.infra.logs import configure_logs
 from shop.infra.ports import plug
 from shop.infra.unit_of_work import prepare_sessions
 from shop.settings import Settings
-from shop.web import errors, formats, locale, security, vendor
+from shop.web import errors, security, shell
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -69,9 +70,7 @@ def create_app(
     plug(app, {**adapters_for(settings), **(adapters or {})})
     security.register(app, cache_url=settings.cache_url, secure=not settings.simulation)
     access.register(app)
-    locale.register(app)
-    formats.register(app)
-    vendor.register(app)
+    shell.register(app, build_shell)
     errors.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

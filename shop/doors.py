@@ -1,1 +1,116 @@
-"""What stands around each page for the person who looks at it."""
+"""What stands around each page for the person who looks at it: the market, and open doors.
+
+Every address of another room that appears in the frame of the page is named here, once.
+"""
+
+from __future__ import annotations
+
+from flask import current_app, g, request, url_for
+from flask_babel import gettext as _
+
+from shop.accounts.access import current_identity
+from shop.accounts.domain.roles import Identity, Role
+from shop.catalog.queries.markets import MarketCard
+from shop.catalog.queries.producers import ProducerCard
+from shop.web.shell import Account, BasketBadge, Link, Shell
+
+LEGAL = ("terms", "legal", "privacy", "ranking")
+
+
+def build_shell() -> Shell:
+    """The frame of the page that is being made."""
+    who = current_identity()
+    market: MarketCard | None = g.get("market")
+    sign_in = url_for("accounts.sign_in", next=request.full_path.rstrip("?"))
+    shared = {
+        "account": Account(who.name, _doors(who), url_for("accounts.sign_out")) if who else None,
+        "sign_in_url": "" if who else sign_in,
+        "simulation": current_app.config["SIMULATION"],
+        "mailbox_url": current_app.config.get("MAILBOX_URL") or "",
+        "side": _side(market),
+    }
+    if market is None:
+        return Shell(**shared)
+    return Shell(
+        name=market.name,
+        tagline=market.territory,
+        home_url=url_for("market.home", market=market.slug),
+        nav=(
+            Link(_("The shelf"), url_for("market.shelf", market=market.slug)),
+            Link(_("The producers"), url_for("market.producers", market=market.slug)),
+            Link(_("Where and when"), url_for("market.delivery", market=market.slug)),
+        ),
+        basket=g.get("basket_badge") or BasketBadge(url_for("orders.basket", market=market.slug)),
+        legal=tuple(
+            Link(label, url_for("market.text", market=market.slug, name=name))
+            for name, label in zip(
+                LEGAL,
+                (
+                    _("Terms of sale"),
+                    _("Legal notice"),
+                    _("Privacy"),
+                    _("How we rank, who sells"),
+                ),
+                strict=True,
+            )
+        ),
+        **shared,
+    )
+
+
+def _side(market: MarketCard | None) -> tuple[Link, ...]:
+    """The column of the desk, or of a producer's pages."""
+    side_of: str | None = g.get("side_of")
+    if side_of == "desk" and market is not None:
+        slug = market.slug
+        return (
+            Link(_("Today"), url_for("desk.market", market=slug), "home"),
+            Link(_("Cycles"), url_for("desk.cycles", market=slug), "calendar", group=_("Sell")),
+            Link(_("Delivery"), url_for("desk.delivery", market=slug), "pin", group=_("Sell")),
+            Link(
+                _("Orders"), url_for("orders_desk.orders", market=slug), "list", group=_("Follow")
+            ),
+            Link(
+                _("Purchase orders"),
+                url_for("orders_desk.purchase_orders", market=slug),
+                "farm",
+                group=_("Follow"),
+            ),
+            Link(_("Rounds"), url_for("planner.rounds", market=slug), "truck", group=_("Follow")),
+            Link(_("Sheets"), url_for("planner.sheets", market=slug), "print", group=_("Follow")),
+            Link(_("Money"), url_for("orders_desk.money", market=slug), "euro", group=_("Follow")),
+        )
+    producer: ProducerCard | None = g.get("producer")
+    if side_of == "producer" and producer is not None:
+        return (
+            Link(_("Today"), url_for("producer.farm", producer_id=producer.id), "home"),
+            Link(_("My products"), url_for("producer.catalogue", producer_id=producer.id), "leaf"),
+            Link(_("My files"), url_for("producer.imports", producer_id=producer.id), "upload"),
+            Link(
+                _("What to bring"),
+                url_for("producer_orders.orders", producer_id=producer.id),
+                "crate",
+            ),
+            Link(
+                _("What I am owed"),
+                url_for("producer_orders.statement", producer_id=producer.id),
+                "euro",
+            ),
+        )
+    return ()
+
+
+def _doors(who: Identity) -> tuple[Link, ...]:
+    """Pages that the person's roles open."""
+    doors = [Link(_("My orders"), url_for("orders.mine"), "list")]
+    if who.has(Role.DESK):
+        doors.append(Link(_("The desk"), url_for("desk.home"), "chart"))
+    if who.has(Role.PRODUCER):
+        doors.append(Link(_("My farm"), url_for("producer.home"), "leaf"))
+    if who.has(Role.PREPARER):
+        doors.append(Link(_("Preparing"), url_for("picker.home"), "scale"))
+    if who.has(Role.DRIVER):
+        doors.append(Link(_("My rounds"), url_for("driver.home"), "truck"))
+    if who.has(Role.RELAY_HOST):
+        doors.append(Link(_("My relay point"), url_for("relay.home"), "shop"))
+    return tuple(doors)
