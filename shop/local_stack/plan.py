@@ -24,6 +24,11 @@ class Doors:
     smtp: int
     stripe: int
 
+    @property
+    def mailbox_url(self) -> str:
+        """Where caught mail is read."""
+        return f"http://{LOOPBACK}:{self.mail_pages}"
+
 
 @dataclass(frozen=True)
 class Part:
@@ -38,14 +43,12 @@ def site_variables(environment: Mapping[str, str], run: RunFolder, doors: Doors)
     """What the application is told beyond its two stores; what is already set is kept."""
     shown_host = LOOPBACK if doors.host in {"0.0.0.0", "::"} else doors.host
     site = f"http://{shown_host}:{doors.web}"
-    mail = f"http://{LOOPBACK}:{doors.mail_pages}"
     offered = {
         "BASE_URL": site,
         "MEDIA_DIR": str(run.child("media")),
         "SECRET_KEY": run.secret("session"),
         "SIMULATION": "1",
         "SMTP_URL": f"smtp://{LOOPBACK}:{doors.smtp}",
-        "MAILBOX_URL": mail,
     }
     if simulates_stripe(environment):
         offered |= {

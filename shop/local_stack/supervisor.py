@@ -174,7 +174,7 @@ def run_stack(host: str, port: int | None, say: Callable[[str], None]) -> int:
 def _welcome(stack: Stack, environment: Mapping[str, str], seconds: float) -> str:
     lines = ["", f"Carriole is open: {environment['BASE_URL']}  (ready in {seconds:.1f} s)"]
     if catches_mail(stack.asked):
-        lines.append(f"Mail it sends is caught here: {environment['MAILBOX_URL']}")
+        lines.append(f"Mail it sends is caught here: {stack.doors.mailbox_url}")
     return "\n".join([*lines, "", _demo_accounts(stack, environment), "", "Ctrl-C stops it."])
 
 
