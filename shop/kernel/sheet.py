@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, UnitPrice
@@ -16,6 +16,10 @@ Translate = Callable[[str], str]
 
 class Formats(Protocol):
     """Values as the reader's language writes them, in the market's time zone."""
+
+    @property
+    def language(self) -> str:
+        """Two letters: fr, en."""
 
     def money(self, amount: Money) -> str:
         """12,50 €."""
@@ -34,6 +38,9 @@ class Formats(Protocol):
 
     def day(self, on: date) -> str:
         """jeudi 26 novembre 2026."""
+
+    def local_day(self, at: datetime) -> date:
+        """The market's date at an instant."""
 
     def short_day(self, on: date) -> str:
         """26/11/2026."""
@@ -56,3 +63,20 @@ class Heading:
     cycle: str
     delivery_on: date
     printed_at: datetime
+
+
+def print_heading(heading: Heading, _: Translate, formats: Formats) -> dict[str, Any]:
+    """``heading`` in words, as every template expects it."""
+    return {
+        "language": formats.language,
+        "market": heading.market,
+        "cycle": heading.cycle,
+        "delivery_on": formats.day(heading.delivery_on),
+        "short_delivery_on": formats.short_day(heading.delivery_on),
+        "printed_at": formats.moment(heading.printed_at),
+        "labels": {
+            "delivery": _("Delivery"),
+            "printed": _("Printed"),
+            "page": _("Page"),
+        },
+    }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from shop.catalog.domain.terms import TemperatureClass
-from shop.kernel.sheet import Heading
+from shop.kernel.sheet import Formats, Heading, Translate, print_heading
+from shop.logistics.domain.sheets.words import temperature_words
 
 LABELS_PER_PAGE = 8
 """Two columns of four on a sheet of A4."""
@@ -47,3 +49,39 @@ class CrateLabels:
     def __post_init__(self) -> None:
         if not 0 <= self.skip < LABELS_PER_PAGE:
             raise ValueError(f"skip must be 0 to {LABELS_PER_PAGE - 1}, not {self.skip}")
+
+
+def to_print(sheet: CrateLabels, translate: Translate, formats: Formats) -> dict[str, Any]:
+    """``sheet`` in words, for the document « logistics/crate_labels »."""
+    return {
+        "heading": print_heading(sheet.heading, translate, formats),
+        "labels": _labels(translate),
+        "skip": sheet.skip,
+        "crates": [
+            {
+                "number": label.number,
+                "qr": label.url,
+                "order": label.order_number,
+                "customer": label.customer,
+                "place": label.place,
+                "round": label.round_name,
+                "stop": "" if label.stop_rank is None else str(label.stop_rank),
+                "rank": str(label.rank),
+                "count": str(label.count),
+                "temperature": label.temperature.value,
+                "note": label.note,
+            }
+            for label in sheet.labels
+        ],
+    }
+
+
+def _labels(_: Translate) -> dict[str, Any]:
+    return {
+        "title": _("Crate labels"),
+        "order": _("Order"),
+        "crate": _("Crate"),
+        "round": _("Round"),
+        "stop": _("Stop"),
+        "temperatures": temperature_words(_),
+    }

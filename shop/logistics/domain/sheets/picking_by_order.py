@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from shop.catalog.domain.terms import TemperatureClass
 from shop.kernel.quantity import Quantity
-from shop.kernel.sheet import Heading
+from shop.kernel.sheet import Formats, Heading, Translate, print_heading
+from shop.logistics.domain.sheets.words import temperature_words
 
 WORK_ORDER = (TemperatureClass.AMBIENT, TemperatureClass.CHILLED, TemperatureClass.FROZEN)
 """Preparers go from the warm shelves to the cold ones, so that nothing waits out of the cold."""
@@ -100,3 +102,82 @@ def by_zone(lines: Iterable[PickLine]) -> tuple[PickZone, ...]:
         PickZone(zone, found[0].temperature, tuple(found))
         for (_, zone), found in sorted(zones.items(), key=lambda item: item[0])
     )
+
+
+def to_print(sheet: PickingByOrder, translate: Translate, formats: Formats) -> dict[str, Any]:
+    """``sheet`` in words, for the document « logistics/picking_by_order »."""
+    return {
+        "heading": print_heading(sheet.heading, translate, formats),
+        "labels": _labels(translate),
+        "part": sheet.part,
+        "orders": [_order(order, formats) for order in sheet.orders],
+    }
+
+
+def _order(order: PickOrder, formats: Formats) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "customer": order.customer,
+        "place": order.place,
+        "round": order.round_name,
+        "stop": "" if order.stop_rank is None else str(order.stop_rank),
+        "leaves": "" if order.leaves_at is None else formats.time(order.leaves_at),
+        "note": order.note,
+        "crates": [
+            {
+                "number": crate.number,
+                "of": f"{crate.rank}/{crate.count}",
+                "temperature": crate.temperature.value,
+            }
+            for crate in order.crates
+        ],
+        "zones": [
+            {
+                "zone": zone.zone,
+                "temperature": zone.temperature.value,
+                "lines": [_line(line, formats) for line in zone.lines],
+            }
+            for zone in by_zone(order.lines)
+        ],
+        "line_count": len(order.lines),
+    }
+
+
+def _line(line: PickLine, formats: Formats) -> dict[str, Any]:
+    span = ""
+    if line.lightest is not None and line.heaviest is not None:
+        span = f"{formats.quantity(line.lightest)} – {formats.quantity(line.heaviest)}"
+    return {
+        "reference": line.reference,
+        "product": line.product,
+        "packaging": line.packaging,
+        "producer": line.producer,
+        "quantity": formats.quantity(line.quantity),
+        "by_weight": line.by_weight,
+        "span": span,
+        "crate": line.crate,
+        "note": line.note,
+        "picked": "" if line.picked is None else formats.quantity(line.picked),
+    }
+
+
+def _labels(_: Translate) -> dict[str, Any]:
+    return {
+        "title": _("Picking by order"),
+        "orders": _("Orders"),
+        "lines": _("Lines"),
+        "crates": _("Crates"),
+        "crate": _("Crate"),
+        "round": _("Round"),
+        "stop": _("Stop"),
+        "leaves": _("Leaves at"),
+        "quantity": _("Quantity"),
+        "product": _("Product"),
+        "producer": _("Producer"),
+        "weight": _("Weight"),
+        "shortage": _("Missing"),
+        "note": _("Note"),
+        "prepared": _("Prepared by"),
+        "checked": _("Checked"),
+        "temperatures": temperature_words(_),
+    }

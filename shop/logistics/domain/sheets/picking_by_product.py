@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from shop.catalog.domain.terms import TemperatureClass
 from shop.kernel.quantity import Quantity
-from shop.kernel.sheet import Heading
+from shop.kernel.sheet import Formats, Heading, Translate, print_heading
+from shop.logistics.domain.sheets.words import temperature_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,52 @@ class PickingByProduct:
     heading: Heading
     products: tuple[ProductToPick, ...]
     part: str = ""
+
+
+def to_print(sheet: PickingByProduct, translate: Translate, formats: Formats) -> dict[str, Any]:
+    """``sheet`` in words, for the document « logistics/picking_by_product »."""
+    return {
+        "heading": print_heading(sheet.heading, translate, formats),
+        "labels": _labels(translate),
+        "part": sheet.part,
+        "products": [_product(product, formats) for product in sheet.products],
+    }
+
+
+def _product(product: ProductToPick, formats: Formats) -> dict[str, Any]:
+    return {
+        "reference": product.reference,
+        "product": product.product,
+        "packaging": product.packaging,
+        "producer": product.producer,
+        "zone": product.zone,
+        "temperature": product.temperature.value,
+        "by_weight": product.by_weight,
+        "total": formats.quantity(product.total),
+        "shares": [
+            {
+                "order": share.order_number,
+                "customer": share.customer,
+                "place": share.place,
+                "quantity": formats.quantity(share.quantity),
+                "crate": share.crate,
+                "note": share.note,
+                "picked": "" if share.picked is None else formats.quantity(share.picked),
+            }
+            for share in product.shares
+        ],
+    }
+
+
+def _labels(_: Translate) -> dict[str, Any]:
+    return {
+        "title": _("Picking by product"),
+        "products": _("Products"),
+        "orders": _("Orders"),
+        "order": _("Order"),
+        "total": _("Total"),
+        "quantity": _("Quantity"),
+        "weight": _("Weight"),
+        "shortage": _("Missing"),
+        "temperatures": temperature_words(_),
+    }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from shop.catalog.domain.terms import TemperatureClass
 from shop.kernel.folding import fold
 from shop.kernel.money import Money
-from shop.kernel.sheet import Heading
+from shop.kernel.sheet import Formats, Heading, Translate, print_heading
+from shop.logistics.domain.sheets.words import temperature_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,70 @@ class RelaySheet:
     def crate_count(self) -> int:
         """Crates of all orders."""
         return sum(len(order.crates) for order in self.orders)
+
+    def crates_of(self, temperature: TemperatureClass) -> int:
+        """Crates of one temperature class."""
+        return sum(c.temperature is temperature for order in self.orders for c in order.crates)
+
+
+def to_print(sheet: RelaySheet, translate: Translate, formats: Formats) -> dict[str, Any]:
+    """``sheet`` in words, for the document « logistics/relay_sheet »."""
+    return {
+        "heading": print_heading(sheet.heading, translate, formats),
+        "labels": _labels(translate),
+        "relay": sheet.relay,
+        "address": list(sheet.address),
+        "host": sheet.host,
+        "arrives": _time(sheet.arrives_at, formats),
+        "opens": _time(sheet.opens_at, formats),
+        "closes": _time(sheet.closes_at, formats),
+        "desk_phone": sheet.desk_phone,
+        "note": sheet.note,
+        "order_count": len(sheet.orders),
+        "crate_counts": [
+            {"temperature": temperature.value, "crates": crates}
+            for temperature in TemperatureClass
+            if (crates := sheet.crates_of(temperature))
+        ],
+        "orders": [
+            {
+                "number": order.number,
+                "surname": order.surname,
+                "first_name": order.first_name,
+                "phone": order.phone,
+                "crates": [
+                    {"number": crate.number, "temperature": crate.temperature.value}
+                    for crate in order.crates
+                ],
+                "due": "" if order.due is None else formats.money(order.due),
+                "note": order.note,
+                "handed_over": _time(order.handed_over_at, formats),
+                "receiver": order.receiver,
+            }
+            for order in sheet.by_surname
+        ],
+    }
+
+
+def _time(at: datetime | None, formats: Formats) -> str:
+    return "" if at is None else formats.time(at)
+
+
+def _labels(_: Translate) -> dict[str, Any]:
+    return {
+        "title": _("Relay list"),
+        "host": _("Host"),
+        "truck": _("Truck expected at"),
+        "open": _("Open"),
+        "desk": _("A question? Call"),
+        "orders": _("Orders"),
+        "crates": _("Crates"),
+        "name": _("Name"),
+        "order": _("Order"),
+        "due": _("To be paid"),
+        "signature": _("Signature"),
+        "unclaimed": _("Not collected"),
+        "damaged": _("Damaged or missing"),
+        "closing": _("At closing time"),
+        "temperatures": temperature_words(_),
+    }

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from typing import Any
 
 from shop.catalog.domain.terms import TemperatureClass
 from shop.kernel.money import Money
-from shop.kernel.sheet import Heading
-
-
-class StopKind(StrEnum):
-    """What the truck comes to do."""
-
-    FARM = "farm"
-    HUB = "hub"
-    RELAY = "relay"
-    DRIVE = "drive"
-    HOME = "home"
-    BREAK = "break"
+from shop.kernel.quantity import Quantity
+from shop.kernel.sheet import Formats, Heading, Translate, print_heading
+from shop.logistics.domain.sheets.words import StopKind, stop_words, temperature_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +23,22 @@ class CrateCount:
 
 
 @dataclass(frozen=True, slots=True)
+class StopCrate:
+    """A crate of an order, by the number on its label."""
+
+    crate_id: int
+    number: str
+    temperature: TemperatureClass
+
+
+@dataclass(frozen=True, slots=True)
 class StopOrder:
-    """An order handed over at a stop, with the numbers of its crates."""
+    """An order handed over at a stop, with its crates."""
 
     order_id: int
     number: str
     customer: str
-    crates: tuple[str, ...] = ()
+    crates: tuple[StopCrate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +86,16 @@ class CompartmentLimit:
 
 @dataclass(frozen=True, slots=True)
 class LoadStep:
-    """Crates of one stop to put into a compartment; step 1 goes in first, to the bottom."""
+    """Crates of one stop to put into a compartment; step 1 goes in first, to the bottom.
+
+    ``numbers`` are those on the labels; fewer than ``crates`` while some have no label yet.
+    """
 
     step: int
     stop_rank: int
     name: str
     crates: int
-    orders: tuple[StopOrder, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,145 @@ def _steps(stops: tuple[RoundStop, ...], temperature: TemperatureClass) -> tuple
         if not stop.comes_aboard
     ]
     return tuple(
-        LoadStep(step, stop.rank, stop.name, crates, stop.orders)
+        LoadStep(step, stop.rank, stop.name, crates, _numbers(stop, temperature))
         for step, (stop, crates) in enumerate(((s, c) for s, c in loads if c > 0), start=1)
     )
+
+
+def _numbers(stop: RoundStop, temperature: TemperatureClass) -> tuple[str, ...]:
+    """Numbers of a stop's crates of one class, in the order of the orders."""
+    return tuple(
+        crate.number
+        for order in stop.orders
+        for crate in order.crates
+        if crate.temperature is temperature
+    )
+
+
+def to_print(sheet: RoundSheet, translate: Translate, formats: Formats) -> dict[str, Any]:
+    """``sheet`` in words, for the document « logistics/round_sheet »."""
+    return {
+        "heading": print_heading(sheet.heading, translate, formats),
+        "labels": _labels(translate),
+        "name": sheet.name,
+        "vehicle": sheet.vehicle,
+        "plate": sheet.plate,
+        "driver": sheet.driver,
+        "departs": formats.time(sheet.departs_at),
+        "departs_from": sheet.departs_from,
+        "returns": "" if sheet.returns_at is None else formats.time(sheet.returns_at),
+        "distance": "" if sheet.distance_m is None else formats.distance(sheet.distance_m),
+        "desk_phone": sheet.desk_phone,
+        "qr": sheet.url,
+        "note": sheet.note,
+        "stops": [_stop(stop, formats) for stop in sheet.stops],
+        "loading": [_load(load, formats) for load in sheet.loading],
+    }
+
+
+def _stop(stop: RoundStop, formats: Formats) -> dict[str, Any]:
+    window = [
+        "" if at is None else formats.time(at) for at in (stop.window_from_at, stop.window_until_at)
+    ]
+    return {
+        "rank": str(stop.rank),
+        "kind": stop.kind.value,
+        "name": stop.name,
+        "address": list(stop.address),
+        "phone": stop.phone,
+        "access": stop.access,
+        "planned": formats.time(stop.planned_at),
+        "window": window if any(window) else [],
+        "aboard": stop.comes_aboard,
+        "crate_count": stop.crate_count,
+        "crates": [
+            {
+                "temperature": count.temperature.value,
+                "crates": count.crates,
+                "weight": ""
+                if count.weight_g is None
+                else formats.quantity(Quantity.grams(count.weight_g)),
+            }
+            for count in stop.crates
+            if count.crates
+        ],
+        "orders": [_stop_order(order) for order in stop.orders],
+        "to_collect": "" if stop.to_collect is None else formats.money(stop.to_collect),
+        "note": stop.note,
+    }
+
+
+def _stop_order(order: StopOrder) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "customer": order.customer,
+        "crates": [
+            {"number": crate.number, "temperature": crate.temperature.value}
+            for crate in order.crates
+        ],
+    }
+
+
+def _load(load: CompartmentLoad, formats: Formats) -> dict[str, Any]:
+    limit = load.limit
+    return {
+        "temperature": limit.temperature.value,
+        "set_point": "" if limit.set_point_dc is None else formats.temperature(limit.set_point_dc),
+        "highest": "" if limit.highest_dc is None else formats.temperature(limit.highest_dc),
+        "crates": load.crates,
+        "steps": [
+            {
+                "step": str(step.step),
+                "stop": str(step.stop_rank),
+                "name": step.name,
+                "crates": step.crates,
+                "numbers": list(step.numbers),
+            }
+            for step in load.steps
+        ],
+    }
+
+
+def _labels(_: Translate) -> dict[str, Any]:
+    return {
+        "title": _("Round sheet"),
+        "vehicle": _("Vehicle"),
+        "driver": _("Driver"),
+        "departs": _("Departure"),
+        "returns": _("Return"),
+        "distance": _("Distance"),
+        "stops": _("Stops"),
+        "crates": _("Crates"),
+        "desk": _("Trouble? Call the desk"),
+        "open": _("This round on the phone"),
+        "planned": _("planned"),
+        "window": _("expected"),
+        "from": _("from"),
+        "until": _("until"),
+        "phone": _("Phone"),
+        "access": _("Access"),
+        "note": _("Note"),
+        "aboard": _("Take aboard"),
+        "unload": _("Hand over"),
+        "collect": _("Ask for payment"),
+        "orders": _("Orders"),
+        "arrived": _("Arrived at"),
+        "receiver": _("Received by, signature"),
+        "taken_back": _("Crates taken back"),
+        "loading": _("Loading"),
+        "loading_how": _("The last stop goes in first, against the bulkhead; stop 1 by the door."),
+        "step": _("No."),
+        "stop": _("Stop"),
+        "in_first": _("goes in first"),
+        "in_last": _("goes in last"),
+        "temperature_record": _("Temperature record"),
+        "set_point": _("Set point"),
+        "highest": _("Highest allowed"),
+        "at_departure": _("At departure"),
+        "at_stop": _("At stop"),
+        "at_return": _("At return"),
+        "probe": _("Core probe"),
+        "deviation": _("Deviation and decision, with name and time"),
+        "temperatures": temperature_words(_),
+        "kinds": stop_words(_),
+    }
