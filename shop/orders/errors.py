@@ -1,0 +1,79 @@
+"""Refusals of orders and money."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from shop.kernel.errors import Conflict, InvalidInput, NotFound
+
+
+class OrderUnknown(NotFound):
+    """There is no such order, or not for this person."""
+
+    code: ClassVar[str] = "order_unknown"
+
+
+class BasketUnknown(NotFound):
+    """There is no such basket, or it is not this visitor's."""
+
+    code: ClassVar[str] = "basket_unknown"
+
+
+class OfferUnavailable(InvalidInput):
+    """Not on the shelf of this cycle; facts: ``offer_id``."""
+
+    code: ClassVar[str] = "offer_unavailable"
+
+
+class AmountRefused(InvalidInput):
+    """Not a whole number of steps; facts: ``offer_id``, ``amount``, ``step``."""
+
+    code: ClassVar[str] = "amount_refused"
+
+
+class BasketEmpty(Conflict):
+    """Nothing is in the basket."""
+
+    code: ClassVar[str] = "basket_empty"
+
+
+class BasketLapsed(Conflict):
+    """The time is over: the basket no longer holds what is in it."""
+
+    code: ClassVar[str] = "basket_lapsed"
+
+
+class BasketOrdered(Conflict):
+    """The basket is an order already; facts: ``basket_id``."""
+
+    code: ClassVar[str] = "basket_ordered"
+
+
+class BelowMinimum(Conflict):
+    """Too little in the basket for that delivery; facts: ``minimum``, ``missing`` in cents."""
+
+    code: ClassVar[str] = "below_minimum"
+
+
+class DeliveryMissing(InvalidInput):
+    """No delivery was chosen, or it does not serve that address; ``field`` says which."""
+
+    code: ClassVar[str] = "delivery_missing"
+
+
+class ContactMissing(InvalidInput):
+    """The order says not yet who is there; ``field`` says what is missing."""
+
+    code: ClassVar[str] = "contact_missing"
+
+
+class TermsNotAccepted(InvalidInput):
+    """The terms of sale were not accepted."""
+
+    code: ClassVar[str] = "terms_not_accepted"
+
+
+class OrderNotPayable(Conflict):
+    """The order is paid, canceled or too old to be paid; facts: ``state``."""
+
+    code: ClassVar[str] = "order_not_payable"
