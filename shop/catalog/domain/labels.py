@@ -87,7 +87,6 @@ _WRITTEN: dict[Label, tuple[str, ...]] = {
         "biologisch",
         "skal",
         "eko",
-        "org",
     ),
     Label.CONVERSION: (
         "conversion",
@@ -101,7 +100,7 @@ _WRITTEN: dict[Label, tuple[str, ...]] = {
     ),
     Label.DEMETER: ("dem", "biodynamie", "biodynamique", "biodynamic", "biodynamisch"),
     Label.NATURE_ET_PROGRES: ("nature et progres", "n p"),
-    Label.LABEL_ROUGE: ("rouge", "lr", "red label"),
+    Label.LABEL_ROUGE: ("red label",),
     Label.AOP: ("appellation d origine protegee", "dop", "bob"),
     Label.AOC: ("appellation d origine controlee", "aoc aop"),
     Label.IGP: ("indication geographique protegee", "bga"),

@@ -21,6 +21,7 @@ _UNIT_BOUND = frozenset(
         "ordered_in",
         "order_step",
         "minimum",
+        "case_size",
         "stock",
         "unlimited",
         "content",

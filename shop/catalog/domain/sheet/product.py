@@ -44,9 +44,9 @@ class SheetProduct:
 
     ``price`` includes tax and is for one piece, one kilogram or one liter (``price_unit``).
     ``ordered_in`` is what a customer counts in: pieces, grams or milliliters; the order step,
-    the minimum and the stock are in that unit. ``content`` is what one piece holds in all,
-    ``pack_count`` of equal parts (« 4 x 250 ml » is 1000 ml of 4); None for goods sold loose
-    and for pieces whose content is not said.
+    the minimum, the case and the stock are in that unit. ``content`` is what one piece holds
+    in all, ``pack_count`` of equal parts (« 4 x 250 ml » is 1000 ml of 4); None for goods sold
+    loose and for pieces whose content is not said.
     """
 
     name: str
@@ -65,8 +65,8 @@ class SheetProduct:
     pack_count: int = 1
     piece_word: str = ""
     """What a piece is called: « botte », « barquette »; empty: piece."""
-    case_size: int | None = None
-    """Pieces in the case the producer packs; None: not said."""
+    case_size: Quantity | None = None
+    """What the case the producer packs holds; None: not said."""
     minimum: Quantity | None = None
     deposit: Money = field(default_factory=Money.zero)
     """Paid for the container of one piece, given back when it returns."""
@@ -94,13 +94,17 @@ class SheetProduct:
             raise ValueError("a product has a name")
         if self.price.cents < 0 or self.deposit.cents < 0:
             raise ValueError("price and deposit must be zero or more")
-        counted = [self.order_step, self.minimum, self.stock]
+        counted = [self.order_step, self.minimum, self.stock, self.case_size]
         if any(q is not None and q.unit is not self.ordered_in for q in counted):
-            raise ValueError("order step, minimum and stock are in the unit of ordering")
+            raise ValueError("order step, minimum, case and stock are in the unit of ordering")
         if self.price_unit is not self.ordered_in and self.ordered_in is not Unit.PIECE:
             raise ValueError("loose goods are priced in the unit they are ordered in")
-        if self.price_unit is not self.ordered_in and self.estimated_content is None:
-            raise ValueError("a piece priced by weight or volume needs a content")
+        if self.price_unit is not self.ordered_in:
+            estimate = self.estimated_content
+            if estimate is None or estimate.unit is not self.price_unit:
+                raise ValueError("a piece priced by weight or volume needs such a content")
+        if self.weight is not None and not self.weight:
+            raise ValueError("a weight says something, or is None")
         if self.pack_count < 1 or (self.content and self.content.amount % self.pack_count):
             raise ValueError("a pack is made of equal parts")
         if self.stock is not None and self.unlimited:
@@ -108,7 +112,7 @@ class SheetProduct:
 
     @property
     def estimated_content(self) -> Quantity | None:
-        """What one piece holds or weighs on average, in the unit of the price when it differs."""
+        """What one piece weighs on average, else what it holds; None when neither is said."""
         if self.weight is not None and self.weight.nominal_g is not None:
             return Quantity.grams(self.weight.nominal_g)
         return self.content

@@ -1,0 +1,311 @@
+"""Open the spreadsheets people bring: csv of any kind, xlsx, xls, ods."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+import python_calamine
+
+from shop.catalog.domain.sheet.headings import find_headings
+from shop.catalog.domain.sheet.problems import (
+    SheetEmpty,
+    SheetEncrypted,
+    SheetFormatUnknown,
+    SheetTooLarge,
+    SheetUnreadable,
+)
+from shop.catalog.domain.sheet.table import Cell, Row, Table
+
+MAX_BYTES = 10_000_000
+MAX_ROWS = 20_000
+MAX_COLUMNS = 200
+MAX_UNPACKED_BYTES = 150_000_000
+"""What a zipped workbook may hold once unpacked."""
+
+EXTENSIONS = ("csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods")
+"""Files we try; what is inside decides how it is read."""
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DELIMITERS = ";,\t|"
+_SAMPLE_RECORDS = 200
+_SEPARATOR_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
+_GUARDED = re.compile(r"^'+[=+\-@\t\r]")
+_REPEATED = re.compile(rb'<table:table-(row|cell|column)\b[^>]*?-repeated="(\d+)"[^>]*?(/?)>')
+_LETTERS = re.compile(r"[éèàçêâîôûùëïœÉÈÀÇÊ€°ñöü’–]")
+_ODD = re.compile(r"[\x80-\x9f\u2500-\u25ff¬¶¤ŽŠ‡†ƒÃ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much we read at once."""
+
+    max_bytes: int = MAX_BYTES
+    max_rows: int = MAX_ROWS
+    max_columns: int = MAX_COLUMNS
+    max_unpacked_bytes: int = MAX_UNPACKED_BYTES
+
+
+class FileSpreadsheetReader:
+    """Reads spreadsheets from their bytes; plugged where a ``SpreadsheetReader`` is asked for."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+
+    def read_table(self, content: bytes, filename: str) -> Table:
+        """The first sheet with headings, within the limits given at start."""
+        return read_table(content, filename, self._limits)
+
+
+def read_table(content: bytes, filename: str, limits: Limits | None = None) -> Table:
+    """The first sheet with something that looks like headings, else the first that holds any row.
+
+    Empty rows are left out; the others keep the number a spreadsheet program shows.
+
+    Raises:
+        SheetEmpty: nothing in it.
+        SheetTooLarge: more than ``limits``.
+        SheetEncrypted: it asks for a password.
+        SheetFormatUnknown: not one of ``EXTENSIONS``.
+        SheetUnreadable: damaged, or no table.
+    """
+    limits = limits or Limits()
+    extension = filename.rpartition(".")[2].lower() if "." in filename else ""
+    if extension and extension not in EXTENSIONS:
+        raise SheetFormatUnknown(extension=extension)
+    if len(content) > limits.max_bytes:
+        raise SheetTooLarge(limit_bytes=limits.max_bytes)
+    if not content.strip():
+        raise SheetEmpty()
+    if content.startswith((_ZIP, _OLE)):
+        tables = _workbook_tables(content, limits)
+    else:
+        tables = iter((_text_table(content, limits),))
+    first: Table | None = None
+    for table in tables:
+        if not table.rows:
+            continue
+        if find_headings(table) is not None:
+            return table
+        first = first or table
+    if first is None:
+        raise SheetEmpty()
+    return first
+
+
+def _workbook_tables(content: bytes, limits: Limits) -> Iterator[Table]:
+    if content.startswith(_ZIP):
+        _check_archive(content, limits)
+    elif "EncryptedPackage".encode("utf-16-le") in content:
+        raise SheetEncrypted()
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = book.sheet_names
+    except python_calamine.PasswordError as error:
+        raise SheetEncrypted() from error
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise SheetUnreadable() from error
+    for name in names:
+        yield _sheet_table(book, name, limits)
+
+
+def _sheet_table(book: python_calamine.CalamineWorkbook, name: str, limits: Limits) -> Table:
+    try:
+        sheet = book.get_sheet_by_name(name)
+    except python_calamine.PasswordError as error:
+        raise SheetEncrypted() from error
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise SheetUnreadable() from error
+    if sheet.start is None:
+        return Table((), name)
+    if sheet.height > limits.max_rows:
+        raise SheetTooLarge(limit_rows=limits.max_rows)
+    if sheet.width > limits.max_columns:
+        raise SheetTooLarge(limit_columns=limits.max_columns)
+    first_row, first_column = sheet.start
+    left = (None,) * min(first_column, limits.max_columns)
+    rows = (
+        Row(number, _trimmed((*left, *(_typed_cell(value) for value in values))))
+        for number, values in enumerate(sheet.to_python(skip_empty_area=True), first_row + 1)
+    )
+    return Table(tuple(row for row in rows if row.cells), name)
+
+
+def _check_archive(content: bytes, limits: Limits) -> None:
+    """Refuse archives that are no workbook, are locked or unpack to far more than they weigh."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = {entry.filename: entry for entry in archive.infolist()}
+            if sum(entry.file_size for entry in entries.values()) > limits.max_unpacked_bytes:
+                raise SheetTooLarge(limit_bytes=limits.max_unpacked_bytes)
+            if any(entry.flag_bits & 1 for entry in entries.values()):
+                raise SheetEncrypted()
+            if "content.xml" in entries:
+                manifest = entries.get("META-INF/manifest.xml")
+                if manifest is not None and b"encryption-data" in archive.read(manifest):
+                    raise SheetEncrypted()
+                _check_repeats(archive.read(entries["content.xml"]), limits)
+            elif not any(name.startswith("xl/") for name in entries):
+                raise SheetUnreadable()
+    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError) as error:
+        raise SheetUnreadable() from error
+
+
+def _check_repeats(body: bytes, limits: Limits) -> None:
+    """Refuse an OpenDocument sheet whose filled cells or rows are repeated beyond the limits."""
+    for found in _REPEATED.finditer(body):
+        kind, count, closed = found.group(1), int(found.group(2)), bool(found.group(3))
+        if kind == b"cell" and not closed and count > limits.max_columns:
+            raise SheetTooLarge(limit_columns=limits.max_columns)
+        if kind == b"row" and count > limits.max_rows:
+            row = body[found.end() : body.find(b"</table:table-row>", found.end())]
+            if b"<text:p" in row or b"office:value" in row:
+                raise SheetTooLarge(limit_rows=limits.max_rows)
+
+
+def _typed_cell(value: object) -> Cell:
+    """A cell of a workbook in our four types."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, float):
+        return _decimal(value)
+    if isinstance(value, datetime):
+        return value.date() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value
+    if isinstance(value, time | timedelta):
+        return str(value)
+    return _text_cell(str(value))
+
+
+def _decimal(value: float) -> Cell:
+    """The number a person typed: 3.1999999999999997 was 3.2."""
+    if not math.isfinite(value):
+        return None
+    number = Decimal(f"{value:.12g}")
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number
+
+
+def _text_cell(text: str) -> Cell:
+    """A text without blanks around it; the mark that keeps it from being a formula is taken off."""
+    bare = text.strip("\x00 \n\r\t\v\f\u00a0\u202f\u2007\ufeff")
+    if _GUARDED.match(bare):
+        bare = bare[1:]
+    return bare or None
+
+
+def _trimmed(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    last = len(cells)
+    while last and cells[last - 1] is None:
+        last -= 1
+    return cells[:last]
+
+
+def _text_table(content: bytes, limits: Limits) -> Table:
+    text = _decode(content)
+    separator = _SEPARATOR_LINE.match(text)
+    if separator:
+        text = text[separator.end() :]
+    delimiter = separator.group(1) if separator else _delimiter_of(text)
+    rows: list[Row] = []
+    try:
+        for number, record in enumerate(_records(text, delimiter), 1):
+            cells = _trimmed(tuple(_text_cell(value) for value in record))
+            if not cells:
+                continue
+            if len(rows) >= limits.max_rows:
+                raise SheetTooLarge(limit_rows=limits.max_rows)
+            if len(cells) > limits.max_columns:
+                raise SheetTooLarge(limit_columns=limits.max_columns)
+            rows.append(Row(number, cells))
+    except csv.Error as error:
+        raise SheetUnreadable() from error
+    return Table(tuple(rows))
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
+def _decode(content: bytes) -> str:
+    """The text of a csv file, by its mark, else by what reads like words.
+
+    Raises:
+        SheetUnreadable: when it is no text.
+    """
+    for mark, encoding in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if content.startswith(mark):
+            return _decoded(content, (encoding,), lambda text: 0)
+    if b"\x00" in content:
+        start = content[:2000]
+        is_wide = len(content) % 2 == 0 and max(start[::2].count(0), start[1::2].count(0)) > (
+            len(start) // 4
+        )
+        if not is_wide:
+            raise SheetUnreadable()
+        big_end = start[::2].count(0) > start[1::2].count(0)
+        return _decoded(content, ("utf-16-be" if big_end else "utf-16-le",), lambda text: 0)
+    try:
+        return _checked(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        return _decoded(content, ("cp1252", "mac_roman", "cp850"), _likeness)
+
+
+def _decoded(content: bytes, encodings: Iterable[str], likeness: Callable[[str], int]) -> str:
+    """The most likely of the readings that are possible at all; the first of equals."""
+    readings: list[str] = []
+    for encoding in encodings:
+        try:
+            readings.append(content.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    if not readings:
+        raise SheetUnreadable()
+    return _checked(max(readings, key=likeness))
+
+
+def _likeness(text: str) -> int:
+    return len(_LETTERS.findall(text)) - 3 * len(_ODD.findall(text))
+
+
+def _checked(text: str) -> str:
+    """``text``, unless it is full of control characters: a picture, a PDF, a program."""
+    sample = text[:5000]
+    odd = sum(1 for c in sample if ord(c) < 32 and c not in "\t\n\r\f\v")
+    if odd > len(sample) // 100 or sample.lstrip("\ufeff").startswith(("%PDF", "{\\rtf", "<")):
+        raise SheetUnreadable()
+    return text
+
+
+def _delimiter_of(text: str) -> str:
+    """The mark that cuts most rows into the same number of cells."""
+    best, best_score = ";", 0
+    for delimiter in _DELIMITERS:
+        widths: Counter[int] = Counter()
+        try:
+            for count, record in enumerate(_records(text[:200_000], delimiter)):
+                if count >= _SAMPLE_RECORDS:
+                    break
+                if len(record) > 1:
+                    widths[len(record)] += 1
+        except csv.Error:
+            continue
+        score = max(((width - 1) * rows for width, rows in widths.items()), default=0)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
