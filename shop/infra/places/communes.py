@@ -87,6 +87,14 @@ class CommuneTable:
         ranks = self._ranks_by_postcode.get(code.strip(), ())
         return tuple(self._communes[rank] for rank in ranks)
 
+    def within(self, west: float, south: float, east: float, north: float) -> tuple[Commune, ...]:
+        """Communes whose point lies in a box of degrees, the most inhabited first."""
+        return tuple(
+            place
+            for place in self._communes
+            if west <= place.lon <= east and south <= place.lat <= north
+        )
+
     def search(
         self, text: str, postcode: str | None = None, limit: int = 10
     ) -> tuple[Commune, ...]:
@@ -187,3 +195,8 @@ def by_insee(code: str) -> Commune | None:
 def by_postcode(code: str) -> tuple[Commune, ...]:
     """Communes of France with that postcode, the most inhabited first."""
     return table().by_postcode(code)
+
+
+def within(west: float, south: float, east: float, north: float) -> tuple[Commune, ...]:
+    """Communes of France whose point lies in a box of degrees, the most inhabited first."""
+    return table().within(west, south, east, north)

@@ -1,0 +1,100 @@
+"""What stands around every page: the market's name, where one can go, who is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from flask import Flask, request
+from werkzeug.local import LocalProxy
+
+from shop.web import assets, formats, locale, outlines
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place to go; ``icon`` is a name of ``macros/icons.html``, ``count`` stands beside."""
+
+    label: str
+    url: str
+    icon: str = ""
+    count: int | None = None
+    group: str = ""
+    """Heading under which the desk's column shows it."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this page is there, or below; a root is only itself."""
+        path = self.url.split("?", 1)[0]
+        if request.path == path:
+            return True
+        return path.count("/") > 1 and request.path.startswith(path.rstrip("/") + "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The person who is signed in, and the doors open to them."""
+
+    name: str
+    links: tuple[Link, ...] = ()
+    sign_out_url: str = ""
+    """Where a POST ends the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class BasketBadge:
+    """The basket as the header shows it."""
+
+    url: str
+    lines: int = 0
+    total_cents: int = 0
+    held_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Everything ``base.html``, ``base_desk.html`` and ``base_field.html`` need."""
+
+    name: str = "Carriole"
+    tagline: str = ""
+    home_url: str = "/"
+    nav: tuple[Link, ...] = ()
+    side: tuple[Link, ...] = ()
+    """The column of the desk."""
+    account: Account | None = None
+    sign_in_url: str = ""
+    basket: BasketBadge | None = None
+    legal: tuple[Link, ...] = ()
+    simulation: bool = False
+    mailbox_url: str = ""
+    """In a simulation: where the mails can be read."""
+
+    @property
+    def path(self) -> str:
+        """This page, to come back to after a change of language."""
+        return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+    @property
+    def side_groups(self) -> list[tuple[str, list[Link]]]:
+        """The column of the desk, by heading, in the order given."""
+        groups: dict[str, list[Link]] = {}
+        for link in self.side:
+            groups.setdefault(link.group, []).append(link)
+        return list(groups.items())
+
+
+def register(app: Flask, build: Callable[[], Shell] = Shell) -> None:
+    """Set up languages, formats and files; ``build`` makes the shell of each page."""
+    locale.register(app)
+    formats.register(app)
+    assets.register(app)
+    outlines.register(app)
+
+    def around_the_page() -> dict[str, Any]:
+        # Built at its first use: a page that says the database is away does not ask it.
+        return {"shell": LocalProxy(cache(build)), "language": locale.chosen_language()}
+
+    app.context_processor(around_the_page)
