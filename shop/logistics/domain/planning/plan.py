@@ -129,13 +129,13 @@ class Round:
 
     @property
     def start_s(self) -> int:
-        """When the first loading begins."""
-        return self.visits[0].start_s
+        """When the driver's day begins, normally with the first loading."""
+        return self.visits[0].arrival_s
 
     @property
     def end_s(self) -> int:
-        """When the vehicle is back."""
-        return self.visits[-1].arrival_s
+        """When the driver's day ends: the vehicle is back."""
+        return self.visits[-1].start_s
 
     @property
     def duration_s(self) -> int:

@@ -1,0 +1,408 @@
+"""The problem as PyVRP sees it, and the way back from its routes to drafts of rounds.
+
+Money is thousandths of a cent per meter and per second. Built from whole matrices, never edge
+by edge. Stops that no vehicle could ever serve are expected to be left out beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyvrp import (
+    Activity,
+    ActivityType,
+    Client,
+    ClientGroup,
+    Depot,
+    Location,
+    ProblemData,
+    Shipment,
+    Solution,
+    VehicleType,
+)
+from pyvrp import Route as SearchRoute
+
+from shop.logistics.domain.planning.goods import Goods, Measure, TemperatureClass
+from shop.logistics.domain.planning.plan import VisitKind
+from shop.logistics.domain.planning.problem import (
+    UNREACHABLE,
+    Problem,
+    Stop,
+    Transfer,
+    Travel,
+    Vehicle,
+    Window,
+)
+from shop.logistics.domain.planning.timing import UNREACHABLE_FACTOR, Draft, Step
+
+MILLICENTS = 1_000
+NO_LIMIT_S = 10**8
+
+
+@dataclass(frozen=True, slots=True)
+class TripLimit:
+    """Something that adds up over a trip and may not exceed a limit: seconds or meters aboard.
+
+    What each stop adds is guessed from the plan before; the guess is made anew after each search.
+    """
+
+    weights: Mapping[str, int]
+    """By stop id; a stop that is missing adds nothing."""
+    capacity: int
+    vehicles: frozenset[str] | None = None
+    """Vehicles it binds; ``None`` is all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tightening:
+    """What earlier plans taught: rules PyVRP does not know, in terms it does."""
+
+    limits: tuple[TripLimit, ...] = ()
+    windows: Mapping[str, Window] = field(default_factory=dict)
+    """Narrower windows by stop id, cut out of the real ones."""
+    vehicles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Stops held to certain vehicles."""
+    counts: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    """How many of a vehicle may use each of its layouts."""
+    shift_cut_s: Mapping[str, int] = field(default_factory=dict)
+    """Seconds of the day kept free for breaks, by vehicle id."""
+    shrinks: int = 0
+    """How often the limits were lowered because they were still broken."""
+
+
+class SearchModel:
+    """PyVRP's data for one problem, and the indices that lead back."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        stops: Sequence[Stop],
+        tightening: Tightening | None = None,
+        bonus_millicents: int | None = None,
+    ) -> None:
+        """``bonus_millicents`` makes required stops optional at this prize; ``None`` keeps them."""
+        self.problem = problem
+        self.stops = tuple(stops)
+        self.tightening = tightening or Tightening()
+        self.bonus = bonus_millicents
+        self._ids = {stop.id for stop in stops}
+        self._shift_s = _time_offset(problem)
+        self._clients: list[tuple[str, int]] = []
+        self._transfers: list[Transfer] = [
+            each
+            for each in problem.transfers
+            if each.collect in self._ids and each.deliver in self._ids
+        ]
+        self._types: list[tuple[Vehicle, int]] = [
+            (vehicle, layout)
+            for vehicle in problem.vehicles
+            for layout in range(len(vehicle.layouts))
+            if self._count(vehicle, layout) > 0
+        ]
+        self._depot_of = {hub.id: index for index, hub in enumerate(problem.hubs)}
+        self._dimensions = _dimensions(problem, self.stops)
+        self._circles = self._eligibility()
+        self._client_of: dict[tuple[str, int], int] = {}
+        self.data = self._build()
+
+    def _count(self, vehicle: Vehicle, layout: int) -> int:
+        return self.tightening.counts.get((vehicle.id, layout), vehicle.count)
+
+    def _allowed(self, stop: Stop) -> frozenset[str]:
+        held = self.tightening.vehicles.get(stop.id)
+        return frozenset(
+            vehicle.id
+            for vehicle in self.problem.vehicles
+            if self.problem.may_call(vehicle, stop) and (held is None or vehicle.id in held)
+        )
+
+    def _eligibility(self) -> dict[frozenset[str], int]:
+        """One load dimension for each circle of vehicles that some stop is confined to."""
+        everyone = frozenset(vehicle.id for vehicle in self.problem.vehicles)
+        self._circle_of = {stop.id: self._allowed(stop) for stop in self.stops}
+        circles = {circle for circle in self._circle_of.values() if circle != everyone}
+        return {circle: index for index, circle in enumerate(sorted(circles, key=sorted))}
+
+    def load(self, goods: Goods) -> list[int]:
+        """Goods as PyVRP's load, without the dimensions that rules add."""
+        return [
+            goods.weight_g if temperature is None else goods.of(temperature).of(measure)
+            for temperature, measure in self._dimensions
+        ]
+
+    def _build(self) -> ProblemData:
+        problem = self.problem
+        profiles = ["", *sorted(problem.profiles)]
+        travels = [problem.travel, *(problem.profiles[name] for name in profiles[1:])]
+        groups: list[ClientGroup] = []
+        clients = self._build_clients(groups)
+        return ProblemData(
+            [Location(place.lon, place.lat) for place in problem.places],
+            clients,
+            [
+                Depot(
+                    hub.place,
+                    hub.opens_s + self._shift_s,
+                    hub.closes_s + self._shift_s,
+                    hub.loading_s,
+                )
+                for hub in problem.hubs
+            ],
+            [self._vehicle_type(vehicle, layout, profiles) for vehicle, layout in self._types],
+            [_without_holes(travel.distance_m, travel) for travel in travels],
+            [_without_holes(travel.duration_s, travel) for travel in travels],
+            groups,
+            [self._shipment(transfer) for transfer in self._transfers],
+        )
+
+    def _build_clients(self, groups: list[ClientGroup]) -> list[Client]:
+        clients: list[Client] = []
+        for stop in self.stops:
+            if stop.id in self.problem.transfer_of:
+                continue
+            windows = self._windows(stop)
+            group = len(groups) if len(windows) > 1 else None
+            first = len(clients)
+            for position, window in windows:
+                self._client_of[stop.id, position] = len(clients)
+                self._clients.append((stop.id, position))
+                clients.append(self._client(stop, window, group))
+            if group is not None:
+                groups.append(
+                    ClientGroup(list(range(first, len(clients))), required=self._required(stop))
+                )
+        return clients
+
+    def _required(self, stop: Stop) -> bool:
+        return stop.required and self.bonus is None
+
+    def _prize(self, stop: Stop) -> int:
+        if not stop.required:
+            return stop.price_cents * MILLICENTS
+        return self.bonus or 0
+
+    def _windows(self, stop: Stop) -> list[tuple[int, Window]]:
+        narrow = self.tightening.windows.get(stop.id)
+        if narrow is None:
+            return list(enumerate(stop.windows)) or [(0, Window(-self._shift_s, NO_LIMIT_S))]
+        if not stop.windows:
+            return [(0, narrow)]
+        cut = [
+            (
+                position,
+                Window(max(each.opens_s, narrow.opens_s), min(each.closes_s, narrow.closes_s)),
+            )
+            for position, each in enumerate(stop.windows)
+        ]
+        kept = [(position, each) for position, each in cut if each.opens_s <= each.closes_s]
+        return kept or list(enumerate(stop.windows))
+
+    def _client(self, stop: Stop, window: Window, group: int | None) -> Client:
+        extra = self._extra(stop)
+        delivers, collects = self.load(stop.delivers), self.load(stop.collects)
+        # A stop that only collects spends its time aboard on the way back, others on the way out.
+        back = bool(stop.collects) and not stop.delivers
+        nothing = [0] * len(extra)
+        release = 0 if stop.release_s is None else max(0, stop.release_s + self._shift_s)
+        return Client(
+            stop.place,
+            delivery=delivers + (nothing if back else extra),
+            pickup=collects + (extra if back else nothing),
+            service_duration=stop.service_s,
+            tw_early=max(0, window.opens_s + self._shift_s),
+            tw_late=max(0, window.closes_s + self._shift_s),
+            release_time=release,
+            prize=self._prize(stop),
+            required=self._required(stop) and group is None,
+            group=group,
+        )
+
+    def _extra(self, stop: Stop) -> list[int]:
+        circle = self._circles.get(self._circle_of[stop.id])
+        confined = [int(index == circle) for index in range(len(self._circles))]
+        return confined + [limit.weights.get(stop.id, 0) for limit in self.tightening.limits]
+
+    def _shipment(self, transfer: Transfer) -> Shipment:
+        collect = self.problem.stop_by_id[transfer.collect]
+        deliver = self.problem.stop_by_id[transfer.deliver]
+        (_, early), *_ = self._windows(collect)
+        (_, late), *_ = self._windows(deliver)
+        amount = self.load(collect.collects) + self._extra(collect)
+        for index, circle in enumerate(self._circles):
+            if circle == self._circle_of[deliver.id]:
+                amount[len(self._dimensions) + index] = 1
+        return Shipment(
+            collect.place,
+            deliver.place,
+            pickup_tw_early=max(0, early.opens_s + self._shift_s),
+            pickup_tw_late=max(0, early.closes_s + self._shift_s),
+            pickup_service_duration=collect.service_s,
+            delivery_tw_early=max(0, late.opens_s + self._shift_s),
+            delivery_tw_late=max(0, late.closes_s + self._shift_s),
+            delivery_service_duration=deliver.service_s,
+            amount=amount,
+            prize=self._prize(collect),
+            required=self._required(collect),
+        )
+
+    def _vehicle_type(self, vehicle: Vehicle, layout: int, profiles: Sequence[str]) -> VehicleType:
+        shift = self._shift_s
+        compartments = vehicle.layouts[layout]
+        room = 1 + sum(stop.delivers.weight_g + stop.collects.weight_g for stop in self.stops)
+        capacity: list[int] = []
+        for temperature, measure in self._dimensions:
+            limit = (
+                compartments.payload_g
+                if temperature is None
+                else compartments.of(temperature).of(measure)
+            )
+            capacity.append(self._total(temperature, measure) if limit is None else limit)
+        capacity += [room if vehicle.id in circle else 0 for circle in self._circles]
+        for each in self.tightening.limits:
+            binds = each.vehicles is None or vehicle.id in each.vehicles
+            capacity.append(each.capacity if binds else 1 + sum(each.weights.values()))
+        cut = self.tightening.shift_cut_s.get(vehicle.id, 0)
+        latest = NO_LIMIT_S if vehicle.latest_end_s is None else vehicle.latest_end_s + shift
+        overtime = vehicle.overtime_cents_per_hour - vehicle.cents_per_hour
+        return VehicleType(
+            self._count(vehicle, layout),
+            capacity,
+            start_depot=self._depot_of[vehicle.start_hub],
+            end_depot=self._depot_of[vehicle.end_hub],
+            fixed_cost=vehicle.fixed_cents * MILLICENTS,
+            tw_early=max(0, vehicle.earliest_start_s + shift),
+            tw_late=max(0, latest),
+            shift_duration=max(0, vehicle.shift_s - max(0, cut - vehicle.max_overtime_s)),
+            max_distance=vehicle.max_distance_m if vehicle.max_distance_m is not None else 2**60,
+            unit_distance_cost=vehicle.cents_per_km,
+            unit_duration_cost=_per_second(vehicle.cents_per_hour),
+            profile=profiles.index(vehicle.profile) if vehicle.profile in profiles else 0,
+            start_late=min(max(0, vehicle.latest_start_s + shift), max(0, latest)),
+            reload_depots=[self._depot_of[hub] for hub in vehicle.reload_hubs],
+            max_reloads=vehicle.max_reloads if vehicle.reload_hubs else 0,
+            max_overtime=max(0, vehicle.max_overtime_s - cut),
+            unit_overtime_cost=max(0, _per_second(overtime)),
+        )
+
+    def _total(self, temperature: TemperatureClass | None, measure: Measure) -> int:
+        """More than everything there is: a capacity that never binds."""
+        amounts = (stop.delivers + stop.collects for stop in self.stops)
+        if temperature is None:
+            return 1 + sum(goods.weight_g for goods in amounts)
+        return 1 + sum(goods.of(temperature).of(measure) for goods in amounts)
+
+    def drafts(self, solution: Solution) -> list[Draft]:
+        """Rounds in order of stops, equal vehicles numbered from 0."""
+        used: dict[str, int] = {}
+        drafts = []
+        for route in solution.routes():
+            vehicle, layout = self._types[route.vehicle_type()]
+            steps = [step for step in map(self._step, list(route)[1:-1]) if step is not None]
+            if not any(step.kind is VisitKind.STOP for step in steps):
+                continue
+            number = used.get(vehicle.id, 0)
+            used[vehicle.id] = number + 1
+            drafts.append(Draft(vehicle.id, tuple(steps), number, layout))
+        return drafts
+
+    def _step(self, activity: Activity) -> Step | None:
+        if activity.type == ActivityType.DEPOT:
+            return Step(VisitKind.RELOAD, self.problem.hubs[activity.idx].id)
+        if activity.type == ActivityType.CLIENT:
+            stop_id, window = self._clients[activity.idx]
+            return Step(VisitKind.STOP, stop_id, window)
+        transfer = self._transfers[activity.idx]
+        pickup = activity.type == ActivityType.PICKUP
+        return Step(VisitKind.STOP, transfer.collect if pickup else transfer.deliver, None)
+
+    def solution(self, drafts: Iterable[Draft]) -> Solution:
+        """Drafts as PyVRP's solution; what the model does not know any more is left out."""
+        index = {
+            (vehicle.id, layout): position for position, (vehicle, layout) in enumerate(self._types)
+        }
+        left = [self._count(vehicle, layout) for vehicle, layout in self._types]
+        routes = []
+        for draft in drafts:
+            position = index.get((draft.vehicle_id, draft.layout))
+            if position is None or left[position] == 0:
+                continue
+            activities = self._activities(draft, self._types[position][0])
+            if not activities:
+                continue
+            left[position] -= 1
+            routes.append(SearchRoute(self.data, activities, position))
+        return Solution(self.data, routes)
+
+    def _activities(self, draft: Draft, vehicle: Vehicle) -> list[Activity]:
+        found: list[Activity] = []
+        shipments = {each.collect: number for number, each in enumerate(self._transfers)}
+        inside = {step.id for step in draft.steps}
+        reloads = 0
+        for step in draft.steps:
+            transfer = self.problem.transfer_of.get(step.id)
+            if step.kind is VisitKind.RELOAD:
+                allowed = step.id in vehicle.reload_hubs and reloads < vehicle.max_reloads
+                if allowed and found and not found[-1].is_depot():
+                    reloads += 1
+                    found.append(Activity(ActivityType.DEPOT, self._depot_of[step.id]))
+            elif step.id not in self._ids:
+                continue
+            elif transfer is None:
+                found.append(Activity(ActivityType.CLIENT, self._client_for(step)))
+            elif {transfer.collect, transfer.deliver} <= inside and transfer.collect in shipments:
+                side = ActivityType.PICKUP if step.id == transfer.collect else ActivityType.DELIVERY
+                found.append(Activity(side, shipments[transfer.collect]))
+        while found and found[-1].is_depot():
+            found.pop()
+        return found
+
+    def _client_for(self, step: Step) -> int:
+        exact = self._client_of.get((step.id, step.window or 0))
+        if exact is not None:
+            return exact
+        windows = range(max(1, len(self.problem.stop_by_id[step.id].windows)))
+        return next(
+            self._client_of[step.id, each] for each in windows if (step.id, each) in self._client_of
+        )
+
+
+def _per_second(cents_per_hour: int) -> int:
+    """Thousandths of a cent per second, rounded half up."""
+    return (2 * cents_per_hour * MILLICENTS + 3600) // 7200
+
+
+def _time_offset(problem: Problem) -> int:
+    """Seconds added to every time so that none is negative."""
+    times = [0, *(hub.opens_s for hub in problem.hubs)]
+    times += [vehicle.earliest_start_s for vehicle in problem.vehicles]
+    times += [window.opens_s for stop in problem.stops for window in stop.windows]
+    return -min(times)
+
+
+def _dimensions(
+    problem: Problem, stops: Sequence[Stop]
+) -> list[tuple[TemperatureClass | None, Measure]]:
+    """What can run out: measures that some stop uses and some vehicle limits."""
+    layouts = [layout for vehicle in problem.vehicles for layout in vehicle.layouts]
+    found: list[tuple[TemperatureClass | None, Measure]] = [
+        (temperature, measure)
+        for temperature in TemperatureClass
+        for measure in Measure
+        if any(layout.of(temperature).of(measure) is not None for layout in layouts)
+        and any((stop.delivers + stop.collects).of(temperature).of(measure) for stop in stops)
+    ]
+    if any(layout.payload_g is not None for layout in layouts):
+        found.append((None, Measure.WEIGHT))
+    return found
+
+
+def _without_holes(matrix: NDArray[np.int64], travel: Travel) -> Any:
+    """A leg nobody can drive costs ten times the longest real one."""
+    holes = (travel.distance_m == UNREACHABLE) | (travel.duration_s == UNREACHABLE)
+    if not holes.any():
+        return np.ascontiguousarray(matrix)
+    return np.where(holes, UNREACHABLE_FACTOR * max(1, int(matrix.max())), matrix)

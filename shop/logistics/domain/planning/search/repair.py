@@ -1,0 +1,221 @@
+"""Making a plan lawful by hand: take out what breaks a rule, put in what still fits.
+
+Slow and simple beside the search, and judged by the checker at every step, so that no plan
+leaves the planner with a broken rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from shop.logistics.domain.planning.check import check_round
+from shop.logistics.domain.planning.plan import Round, VisitKind
+from shop.logistics.domain.planning.problem import Problem, Stop
+from shop.logistics.domain.planning.search.reasons import lone_draft
+from shop.logistics.domain.planning.timing import Draft, Step, time_round
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Where a stop fits and what it adds: the cheapest lawful place."""
+
+    draft: Draft
+    planned: Round
+    added_cents: int
+    round: int | None
+    """Position of the round it joins; ``None`` opens a new one."""
+
+
+def without(draft: Draft, stop_ids: Iterable[str]) -> Draft:
+    """A draft with some stops taken out, and reloads that have become useless."""
+    gone = set(stop_ids)
+    steps: list[Step] = []
+    for step in draft.steps:
+        if step.kind is VisitKind.STOP and step.id in gone:
+            continue
+        if step.kind is VisitKind.RELOAD and (not steps or steps[-1].kind is VisitKind.RELOAD):
+            continue
+        steps.append(step)
+    while steps and steps[-1].kind is VisitKind.RELOAD:
+        steps.pop()
+    return replace(draft, steps=tuple(steps))
+
+
+def company(problem: Problem, stop_id: str) -> tuple[str, ...]:
+    """The stops that must go when this one goes: the other end of its transfer."""
+    transfer = problem.transfer_of.get(stop_id)
+    return (stop_id,) if transfer is None else (transfer.collect, transfer.deliver)
+
+
+def make_lawful(problem: Problem, draft: Draft) -> tuple[Draft, Round | None, list[str]]:
+    """Take stops out of a round, one at a time, until the checker is content.
+
+    Returns the draft left, its round (``None`` when empty) and the stops taken out.
+    """
+    dropped: list[str] = []
+    while draft.steps:
+        planned = time_round(problem, draft)
+        broken = check_round(problem, planned)
+        if not broken:
+            return draft, planned, dropped
+        named = {each.stop_id for each in broken if each.stop_id is not None}
+        options = []
+        for stop_id in dict.fromkeys(step.id for step in draft.steps if step.id in _stops(draft)):
+            rest = without(draft, company(problem, stop_id))
+            left = check_round(problem, time_round(problem, rest)) if rest.steps else []
+            stop = problem.stop_by_id[stop_id]
+            key = (len(left), stop.required, stop_id not in named, stop_id)
+            options.append((key, stop_id, rest))
+        _, worst, draft = min(options, key=lambda option: option[0])
+        dropped += company(problem, worst)
+    return draft, None, dropped
+
+
+def _stops(draft: Draft) -> set[str]:
+    return {step.id for step in draft.steps if step.kind is VisitKind.STOP}
+
+
+def cheapest_insertion(
+    problem: Problem, drafts: Sequence[Draft], rounds: Sequence[Round], stop: Stop
+) -> Insertion | None:
+    """The cheapest lawful place for one more stop, a new round included; ``None`` when none."""
+    best: Insertion | None = None
+    ids = company(problem, stop.id)
+    together = _required_round(problem, rounds, stop)
+    for position, (draft, planned) in enumerate(zip(drafts, rounds, strict=True)):
+        vehicle = problem.vehicle_by_id[draft.vehicle_id]
+        if not problem.may_call(vehicle, stop) or together not in (None, position):
+            continue
+        for candidate in _placements(draft, ids):
+            timed = time_round(problem, candidate)
+            added = timed.cost.total_cents - planned.cost.total_cents
+            if (best is None or added < best.added_cents) and not check_round(problem, timed):
+                best = Insertion(candidate, timed, added, position)
+    if together is not None:
+        return best
+    for draft in _fresh(problem, rounds, stop):
+        timed = time_round(problem, draft)
+        added = timed.cost.total_cents
+        if (best is None or added < best.added_cents) and not check_round(problem, timed):
+            best = Insertion(draft, timed, added, None)
+    return best
+
+
+def _required_round(problem: Problem, rounds: Sequence[Round], stop: Stop) -> int | None:
+    """The round of the stops it must be kept with, when one of them is planned."""
+    if stop.kept_with is None:
+        return None
+    for position, planned in enumerate(rounds):
+        if any(problem.stop_by_id[each].kept_with == stop.kept_with for each in planned.stop_ids):
+            return position
+    return None
+
+
+def _placements(draft: Draft, ids: tuple[str, ...]) -> Iterable[Draft]:
+    """Every way of putting one stop, or a pair in its order, among the steps."""
+    first = Step(VisitKind.STOP, ids[0])
+    for at in range(len(draft.steps) + 1):
+        steps = (*draft.steps[:at], first, *draft.steps[at:])
+        if len(ids) == 1:
+            yield replace(draft, steps=steps)
+            continue
+        second = Step(VisitKind.STOP, ids[1])
+        for then in range(at + 1, len(steps) + 1):
+            yield replace(draft, steps=(*steps[:then], second, *steps[then:]))
+
+
+def _fresh(problem: Problem, rounds: Sequence[Round], stop: Stop) -> Iterable[Draft]:
+    """One new round per vehicle that still has one free."""
+    used = {(each.vehicle_id, each.vehicle_number) for each in rounds}
+    for vehicle in problem.vehicles:
+        if not problem.may_call(vehicle, stop):
+            continue
+        free = [number for number in range(vehicle.count) if (vehicle.id, number) not in used]
+        for layout in range(len(vehicle.layouts)) if free else ():
+            yield replace(lone_draft(problem, vehicle, stop, layout), vehicle_number=free[0])
+
+
+def insert_all(
+    problem: Problem, drafts: list[Draft], rounds: list[Round], stops: Iterable[Stop]
+) -> None:
+    """Put each stop into its cheapest lawful place, in place; what fits nowhere is left."""
+    for stop in stops:
+        if any(stop.id in planned.stop_ids for planned in rounds):
+            continue
+        found = cheapest_insertion(problem, drafts, rounds, stop)
+        if found is None:
+            continue
+        if not stop.required and found.added_cents >= stop.price_cents:
+            continue
+        if found.round is None:
+            drafts.append(found.draft)
+            rounds.append(found.planned)
+        else:
+            drafts[found.round] = found.draft
+            rounds[found.round] = found.planned
+
+
+def lawful(
+    problem: Problem, drafts: Iterable[Draft], *, reinsert: bool = True
+) -> tuple[list[Draft], list[Round]]:
+    """Rounds without a broken rule made from any drafts, as many stops kept as simply can be."""
+    kept: list[Draft] = []
+    rounds: list[Round] = []
+    drafts = list(drafts)
+    for draft in _joined(problem, _once(problem, drafts)):
+        rest, planned, _ = make_lawful(problem, draft)
+        if planned is not None:
+            kept.append(rest)
+            rounds.append(planned)
+    if reinsert:
+        planned_ids = {stop_id for each in rounds for stop_id in each.stop_ids}
+        lost = dict.fromkeys(
+            step.id
+            for draft in drafts
+            for step in draft.steps
+            if step.id in problem.stop_by_id and step.id not in planned_ids
+        )
+        insert_all(problem, kept, rounds, (problem.stop_by_id[each] for each in lost))
+    return kept, rounds
+
+
+def _once(problem: Problem, drafts: Iterable[Draft]) -> list[Draft]:
+    """Drafts on known free vehicles, each stop at most once, transfers whole."""
+    seen: set[str] = set()
+    used: set[tuple[str, int]] = set()
+    kept = []
+    for draft in drafts:
+        vehicle = problem.vehicle_by_id.get(draft.vehicle_id)
+        number = (draft.vehicle_id, draft.vehicle_number)
+        if vehicle is None or number in used or draft.vehicle_number >= vehicle.count:
+            continue
+        inside = _stops(draft)
+        gone = {
+            each
+            for each in inside
+            if each not in problem.stop_by_id
+            or each in seen
+            or not inside.issuperset(company(problem, each))
+        }
+        rest = without(draft, gone)
+        if rest.steps:
+            used.add(number)
+            seen |= inside
+            kept.append(rest)
+    return kept
+
+
+def _joined(problem: Problem, drafts: list[Draft]) -> list[Draft]:
+    """Of stops that are kept together, only the largest part stays where it is."""
+    words = {stop.kept_with for stop in problem.stops if stop.kept_with is not None}
+    for word in sorted(words):
+        members = {stop.id for stop in problem.stops if stop.kept_with == word}
+        counts = [len(members & _stops(draft)) for draft in drafts]
+        if sum(count > 0 for count in counts) > 1:
+            main = counts.index(max(counts))
+            drafts = [
+                draft if position == main else without(draft, members)
+                for position, draft in enumerate(drafts)
+            ]
+    return [draft for draft in drafts if draft.steps]

@@ -1,0 +1,304 @@
+"""Finding a good plan within a time: search, learn what the search cannot know, search again.
+
+Whatever happens, the plan that comes out passes the checker: what could not be made lawful is
+left out and explained.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+from pyvrp import Solution
+
+from shop.logistics.domain.planning.check import Violation, ViolationCode, check, check_round
+from shop.logistics.domain.planning.plan import (
+    Cost,
+    Flag,
+    Plan,
+    Provenance,
+    Round,
+    Unserved,
+)
+from shop.logistics.domain.planning.problem import UNREACHABLE, Problem, Stop
+from shop.logistics.domain.planning.search.engine import Budget, Part, improve
+from shop.logistics.domain.planning.search.lessons import learn, needs_lessons
+from shop.logistics.domain.planning.search.model import MILLICENTS, SearchModel, Tightening
+from shop.logistics.domain.planning.search.reasons import impossible, left_out, lone_round
+from shop.logistics.domain.planning.search.repair import insert_all, lawful
+from shop.logistics.domain.planning.search.stop import Progress, StopRule
+from shop.logistics.domain.planning.timing import Draft, draft_of, time_round
+from shop.logistics.domain.planning.validation import validate
+
+PLAIN_SHARE = 0.3
+"""Part of the search spent before the first lesson, where lessons are needed."""
+LESSONS = 4
+FIRST_TRY_SHARE = 0.25
+"""Part of the plain search after which a fleet is found too small for all that is required."""
+BONUS_FACTOR = 3
+"""How many times the dearest lone round a required stop is worth when not all can be served."""
+REPORT_EVERY_S = 0.8
+RESERVE_SHARE = 0.04
+"""Part of the seconds kept for judging, repairing and explaining the last plan."""
+
+Listener = Callable[[Progress], None]
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """A lawful set of rounds and what it is worth: fewer required stops left out, then cheaper."""
+
+    drafts: list[Draft]
+    rounds: list[Round]
+    missing: int
+    objective_cents: int
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """The smaller, the better."""
+        return self.missing, self.objective_cents
+
+
+def solve(
+    problem: Problem,
+    stop: StopRule,
+    seed: int = 0,
+    progress: Listener | None = None,
+    start: Plan | None = None,
+) -> Plan:
+    """Find a good lawful plan; with iterations as stop rule the same seed finds the same plan.
+
+    ``start`` is the last plan, to be improved. ``progress`` is told about once a second.
+
+    Raises:
+        InvalidProblem: when the problem cannot be meant.
+    """
+    validate(problem)
+    return _Search(problem, stop, seed, progress).run(start)
+
+
+class _Search:
+    def __init__(
+        self, problem: Problem, stop: StopRule, seed: int, progress: Listener | None
+    ) -> None:
+        self.problem = problem
+        self.seed = seed
+        self.progress = progress
+        self.began = time.monotonic()
+        seconds = None if stop.seconds is None else stop.seconds * (1 - RESERVE_SHARE)
+        self.budget = Budget(
+            None if seconds is None else self.began + seconds, stop.iterations, stop.asked
+        )
+        self.rule = stop
+        self.excluded: dict[str, Unserved] = {}
+        self.stops: tuple[Stop, ...] = ()
+        self.best: _Candidate | None = None
+        self.bonus: int | None = None
+        self.runs = 0
+        self._told = 0.0
+        self._told_of: Solution | None = None
+
+    def run(self, start: Plan | None) -> Plan:
+        """The whole search, from what is impossible to the last lawful plan."""
+        self.excluded = impossible(self.problem)
+        self.stops = tuple(each for each in self.problem.stops if each.id not in self.excluded)
+        drafts = [] if start is None else self._known(start)
+        if drafts:
+            self._keep(drafts)
+        if self.stops:
+            self._search(drafts)
+        return self._plan()
+
+    def _known(self, start: Plan) -> list[Draft]:
+        """What of the last plan still exists in this problem."""
+        kept = []
+        for planned in start.rounds:
+            if planned.vehicle_id not in self.problem.vehicle_by_id:
+                continue
+            draft = draft_of(self.problem, planned)
+            steps = tuple(
+                step
+                for step in draft.steps
+                if (step.id in self.problem.stop_by_id and step.id not in self.excluded)
+                or step.id in self.problem.hub_by_id
+            )
+            layouts = self.problem.vehicle_by_id[planned.vehicle_id].layouts
+            layout = planned.layout if planned.layout < len(layouts) else 0
+            kept.append(replace(draft, steps=steps, layout=layout))
+        return [draft for draft in kept if draft.steps]
+
+    def _search(self, drafts: list[Draft]) -> None:
+        lessons = needs_lessons(self.problem)
+        plain = self.budget.part(PLAIN_SHARE if lessons else 1.0)
+        drafts = self._plain(plain, drafts)
+        tightening: Tightening | None = None
+        for lesson in range(LESSONS if lessons else 0):
+            if self.budget.is_spent():
+                break
+            rounds = [time_round(self.problem, draft) for draft in drafts]
+            tightening = learn(self.problem, rounds, self._judge(rounds), tightening)
+            part = self.budget.part(1 / (LESSONS - lesson))
+            drafts = self._improve(part, drafts, tightening)
+
+    def _plain(self, part: Part, drafts: list[Draft]) -> list[Draft]:
+        """Search without lessons; when not everything fits, serve as much as possible."""
+        first = self._shorter(part)
+        model = SearchModel(self.problem, self.stops)
+        initial = model.solution(drafts) if drafts else None
+        solution = improve(model.data, self._next_seed(), first, initial, self._watch(model))
+        if not solution.is_feasible():
+            self.bonus = self._bonus()
+            model = SearchModel(self.problem, self.stops, None, self.bonus)
+            found = model.drafts(solution)
+            self._keep(found)
+            solution = model.solution(self.best.drafts if self.best is not None else found)
+        solution = improve(model.data, self._next_seed(), part, solution, self._watch(model))
+        drafts = model.drafts(solution)
+        self._keep(drafts)
+        return drafts
+
+    def _shorter(self, part: Part) -> Part:
+        now = time.monotonic()
+        ends = None if part.ends is None else now + FIRST_TRY_SHARE * (part.ends - now)
+        done = self.budget.done
+        until = (
+            None
+            if part.until is None
+            else done + max(1, round(FIRST_TRY_SHARE * (part.until - done)))
+        )
+        return Part(self.budget, ends, until)
+
+    def _improve(self, part: Part, drafts: list[Draft], tightening: Tightening) -> list[Draft]:
+        model = SearchModel(self.problem, self.stops, tightening, self.bonus)
+        initial = model.solution(drafts)
+        solution = improve(model.data, self._next_seed(), part, initial, self._watch(model))
+        found = model.drafts(solution)
+        self._keep(found)
+        return found
+
+    def _next_seed(self) -> int:
+        self.runs += 1
+        return self.seed * 1000 + self.runs
+
+    def _bonus(self) -> int:
+        dearest = 1
+        for stop in self.stops:
+            alone = lone_round(self.problem, stop)
+            if isinstance(alone, Round):
+                dearest = max(dearest, alone.cost.total_cents)
+        return BONUS_FACTOR * dearest * MILLICENTS
+
+    def _judge(self, rounds: Sequence[Round]) -> list[Violation]:
+        return [
+            violation
+            for position, planned in enumerate(rounds)
+            for violation in check_round(self.problem, planned, position)
+        ]
+
+    def _keep(self, drafts: list[Draft]) -> None:
+        """Make drafts lawful and remember them when they are the best so far."""
+        found, rounds = lawful(self.problem, drafts)
+        candidate = self._candidate(found, rounds)
+        if self.best is None or candidate.key < self.best.key:
+            self.best = candidate
+
+    def _candidate(self, drafts: list[Draft], rounds: list[Round]) -> _Candidate:
+        served = {stop_id for each in rounds for stop_id in each.stop_ids}
+        left = [stop for stop in self.stops if stop.id not in served]
+        cents = sum(each.cost.total_cents for each in rounds)
+        return _Candidate(
+            drafts,
+            rounds,
+            sum(stop.required for stop in left),
+            cents + sum(stop.price_cents for stop in left if not stop.required),
+        )
+
+    def _watch(self, model: SearchModel) -> Callable[[Solution, int], None] | None:
+        if self.progress is None:
+            return None
+
+        def watch(solution: Solution, iterations: int) -> None:
+            now = time.monotonic()
+            if now - self._told < REPORT_EVERY_S:
+                return
+            self._told = now
+            self._tell(model, solution, iterations)
+
+        return watch
+
+    def _tell(self, model: SearchModel, solution: Solution, iterations: int) -> None:
+        """Say how far we are; a first plan is made lawful and kept as soon as there is one."""
+        assert self.progress is not None
+        feasible = solution.is_feasible()
+        violations = 0
+        if feasible and solution is not self._told_of:
+            self._told_of = solution
+            drafts = model.drafts(solution)
+            rounds = [time_round(self.problem, draft) for draft in drafts]
+            violations = len(self._judge(rounds))
+            if violations == 0:
+                candidate = self._candidate(drafts, rounds)
+                if self.best is None or candidate.key < self.best.key:
+                    self.best = candidate
+        best = self.best
+        cost = None if best is None else sum(each.cost.total_cents for each in best.rounds)
+        served = 0 if best is None else sum(len(each.stop_ids) for each in best.rounds)
+        left = None if self.rule.seconds is None else self.began + self.rule.seconds
+        self.progress(
+            Progress(
+                best_cents=cost,
+                unserved=len(self.problem.stops) - served,
+                violations=violations,
+                seconds_left=None if left is None else max(0.0, left - time.monotonic()),
+                iterations=iterations,
+            )
+        )
+
+    def _plan(self) -> Plan:
+        drafts = [] if self.best is None else self.best.drafts
+        rounds = [] if self.best is None else self.best.rounds
+        served = {stop_id for each in rounds for stop_id in each.stop_ids}
+        left = [stop for stop in self.stops if stop.id not in served]
+        insert_all(self.problem, drafts, rounds, [stop for stop in left if stop.required])
+        served = {stop_id for each in rounds for stop_id in each.stop_ids}
+        unserved = [*self.excluded.values()]
+        unserved += [
+            left_out(self.problem, stop, rounds) for stop in self.stops if stop.id not in served
+        ]
+        order = {stop.id: position for position, stop in enumerate(self.problem.stops)}
+        unserved.sort(key=lambda each: order[each.stop_id])
+        plan = Plan(
+            rounds=tuple(rounds),
+            unserved=tuple(unserved),
+            cost=sum((each.cost for each in rounds), Cost()),
+            skipped_price_cents=sum(
+                self.problem.stop_by_id[each.stop_id].price_cents
+                for each in unserved
+                if not self.problem.stop_by_id[each.stop_id].required
+            ),
+            flags=_flags(self.problem),
+            provenance=Provenance(
+                seed=self.seed,
+                iterations=self.budget.done,
+                elapsed_ms=round((time.monotonic() - self.began) * 1000),
+                solver=f"pyvrp {version('pyvrp')}",
+                matrix=self.problem.travel.fingerprint(),
+            ),
+        )
+        broken = [each for each in check(self.problem, plan) if each.code in ViolationCode]
+        return plan if not broken else replace(plan, flags=(*plan.flags, Flag.LIMITS_BROKEN))
+
+
+def _flags(problem: Problem) -> tuple[Flag, ...]:
+    travels = [problem.travel, *problem.profiles.values()]
+    flags = []
+    if any(travel.estimated for travel in travels):
+        flags.append(Flag.ESTIMATED_DISTANCES)
+    if any(
+        (travel.distance_m == UNREACHABLE).any() or (travel.duration_s == UNREACHABLE).any()
+        for travel in travels
+    ):
+        flags.append(Flag.MATRIX_HOLES)
+    return tuple(flags)
