@@ -72,16 +72,16 @@ class Cluster:
         # An interrupted initdb leaves only the ``.new`` folder, which the next start throws away.
         unfinished.rename(self.data)
 
-    def start(self, environment: Mapping[str, str]) -> Server:
+    def start(self, environment: Mapping[str, str], retry_s: float = _RETRY_S) -> Server:
         """Start the server and wait until it answers.
 
         After a hard kill the previous server may still be going down, so a failed
-        start is tried again for ten seconds.
+        start is tried again for ``retry_s`` seconds.
 
         Raises:
             StackError: when it does not come up.
         """
-        give_up_at = time.monotonic() + _RETRY_S
+        give_up_at = time.monotonic() + retry_s
         while True:
             port = any_free_port()
             server = Server(Child(self._recipe(port, environment)), port, self.password)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import sys
 from typing import Any
 
 _closed = False
+_HERE = {None, "", "localhost", socket.gethostname()}
 
 
 class NetworkClosed(RuntimeError):
@@ -32,7 +34,7 @@ def _guard(event: str, arguments: tuple[Any, ...]) -> None:
 
 def _is_here(host: str | bytes | None) -> bool:
     name = host.decode() if isinstance(host, bytes) else host
-    if name in {None, "", "localhost"}:
+    if name in _HERE:
         return True
     try:
         found = ipaddress.ip_address(str(name).partition("%")[0])

@@ -94,7 +94,7 @@ def line_of(key: str, mail: EmailMessage) -> Caught:
 def body_of(mail: EmailMessage, kind: str) -> str | None:
     """The ``plain`` or ``html`` body, ``None`` when the mail has none of that kind."""
     part = mail.get_body(preferencelist=(kind,))
-    return str(part.get_content()) if part is not None else None
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else None
 
 
 def attachments_of(mail: EmailMessage) -> list[Attachment]:
