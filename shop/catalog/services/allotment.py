@@ -6,7 +6,7 @@ the transaction; what is given back needs no guard. Every change leaves a moveme
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Integer, case, column, func, insert, select, update, values
@@ -140,15 +140,20 @@ def check(session: Session) -> list[Discrepancy]:
     return [Discrepancy(*row) for row in rows]
 
 
-def _lock(session: Session, amounts: Mapping[int, int]) -> None:
-    if any(amount <= 0 for amount in amounts.values()):
-        raise ValueError("amounts must be above zero")
+def lock(session: Session, offer_ids: Collection[int]) -> None:
+    """Lock offers in ascending id, for a transaction that both gives back and takes."""
     session.execute(
         select(Offer.id)
-        .where(Offer.id.in_(amounts))
+        .where(Offer.id.in_(offer_ids))
         .order_by(Offer.id)
         .with_for_update(key_share=True)
     )
+
+
+def _lock(session: Session, amounts: Mapping[int, int]) -> None:
+    if any(amount <= 0 for amount in amounts.values()):
+        raise ValueError("amounts must be above zero")
+    lock(session, amounts)
 
 
 def _amount_of(amounts: Mapping[int, int]) -> ColumnElement[int]:
