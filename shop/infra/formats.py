@@ -47,8 +47,8 @@ class LocaleFormats:
         return f"{self._number(Decimal(meters).scaleb(-3).quantize(Decimal(1)))}{_NBSP}km"
 
     def temperature(self, tenths: int) -> str:
-        """3,5 °C from tenths of a degree."""
-        return f"{self._number(Decimal(tenths).scaleb(-1))}{_NBSP}°C"
+        """3,5 °C or −18 °C, from tenths of a degree."""
+        return f"{self._number(Decimal(tenths).scaleb(-1)).replace('-', '−')}{_NBSP}°C"
 
     def day(self, on: date) -> str:
         """jeudi 26 novembre 2026."""

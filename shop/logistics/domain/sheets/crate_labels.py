@@ -79,7 +79,6 @@ def to_print(sheet: CrateLabels, translate: Translate, formats: Formats) -> dict
 def _labels(_: Translate) -> dict[str, Any]:
     return {
         "title": _("Crate labels"),
-        "order": _("Order"),
         "crate": _("Crate"),
         "round": _("Round"),
         "stop": _("Stop"),

@@ -8,7 +8,6 @@ from typing import Any
 from shop.catalog.domain.terms import TemperatureClass
 from shop.kernel.quantity import Quantity
 from shop.kernel.sheet import Formats, Heading, Translate, print_heading
-from shop.logistics.domain.sheets.words import temperature_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,6 @@ def _producer(goods: ProducerGoods, formats: Formats) -> dict[str, Any]:
 def _labels(_: Translate) -> dict[str, Any]:
     return {
         "title": _("Receipt by producer"),
-        "producers": _("Producers"),
         "product": _("Product"),
         "ordered": _("ordered"),
         "expected": _("Expected"),
@@ -105,5 +103,4 @@ def _labels(_: Translate) -> dict[str, Any]:
         "measured": _("Temperature measured"),
         "receiver": _("Received by"),
         "quarantine": _("Put aside"),
-        "temperatures": temperature_words(_),
     }

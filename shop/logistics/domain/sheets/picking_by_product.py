@@ -101,7 +101,6 @@ def _product(product: ProductToPick, formats: Formats) -> dict[str, Any]:
 def _labels(_: Translate) -> dict[str, Any]:
     return {
         "title": _("Picking by product"),
-        "products": _("Products"),
         "orders": _("Orders"),
         "order": _("Order"),
         "total": _("Total"),

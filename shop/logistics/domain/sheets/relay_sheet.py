@@ -122,7 +122,7 @@ def _labels(_: Translate) -> dict[str, Any]:
         "title": _("Relay list"),
         "host": _("Host"),
         "truck": _("Truck expected at"),
-        "open": _("Open"),
+        "open": _("Opening hours"),
         "desk": _("A question? Call"),
         "orders": _("Orders"),
         "crates": _("Crates"),
