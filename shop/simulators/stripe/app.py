@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 from shop.simulators.stripe.books import API_VERSION
 from shop.simulators.stripe.delivery import Post
 from shop.simulators.stripe.desk import Answer, Asked, Desk
+from shop.simulators.stripe.pages import add_pages
 from shop.simulators.stripe.store import Store
 
 API_KEY = "sk_test_sim_carriole"
@@ -22,10 +23,13 @@ WEBHOOK_SECRET = "whsec_sim_carriole"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """How a simulator is set up; ``page_base`` is the address that browsers see."""
+    """How a simulator is set up; ``page_base`` is the address that browsers see.
+
+    Without ``api_key`` every key that names a simulator (``sk_sim_…``, ``sk_test_sim_…``) is good.
+    """
 
     data: str = ":memory:"
-    api_key: str = API_KEY
+    api_key: str | None = None
     webhook_secret: str = WEBHOOK_SECRET
     page_base: str = "http://127.0.0.1:12111"
     shop_name: str = "Carriole"
@@ -50,7 +54,7 @@ class Simulator:
 
 def build(simulator: Simulator) -> Flask:
     """The Flask application of a simulator."""
-    app = Flask(__name__, template_folder="templates", static_folder="static")
+    app = Flask(__name__)
     desk = simulator.desk
 
     @app.route("/v1/<path:rest>", methods=["GET", "POST", "DELETE"])
@@ -58,6 +62,7 @@ def build(simulator: Simulator) -> Flask:
         """The programming interface."""
         return respond(desk, desk.answer(read_request()))
 
+    add_pages(app, desk, simulator.config.shop_name)
     return app
 
 

@@ -9,6 +9,7 @@ from shop.simulators.stripe.cards import BY_IBAN, BY_NUMBER, REASONS, TestCard
 from shop.simulators.stripe.charges import DAY_S, add_charge, take
 from shop.simulators.stripe.disputes import open_dispute
 from shop.simulators.stripe.methods import declined_card, keep
+from shop.simulators.stripe.refusal import Refusal
 
 DUE_CAPTURE = "authorization expires"
 DUE_DEBIT = "debit ends"
@@ -75,9 +76,7 @@ def ask_to_show(books: Books, intent: Thing, return_url: str | None) -> Thing:
     return intent
 
 
-def fail(
-    books: Books, intent: Thing, method: Thing, word: str, *, code: str | None = None
-) -> Exception:
+def fail(books: Books, intent: Thing, method: Thing, word: str) -> Refusal:
     """Write down a refusal and answer the exception to raise."""
     refusal = declined_card(word)
     charge = add_charge(
@@ -89,8 +88,6 @@ def fail(
         outcome=("issuer_declined", "declined_by_network"),
     )
     error = refusal.error | {"charge": charge["id"], "payment_method": method}
-    if code is not None:
-        error["code"] = code
     intent |= {
         "status": "requires_payment_method",
         "payment_method": None,
@@ -102,6 +99,33 @@ def fail(
     books.tell("payment_intent.payment_failed", intent)
     refusal.error = error | {"payment_intent": intent}
     return refusal
+
+
+def not_shown(books: Books, intent: Thing) -> Thing:
+    """The cardholder did not confirm at their bank; another try stays possible."""
+    name, trouble = (
+        ("last_payment_error", "payment_failed")
+        if intent["object"] == "payment_intent"
+        else ("last_setup_error", "setup_failed")
+    )
+    code = f"{intent['object']}_authentication_failure"
+    intent[name] = {
+        "code": code,
+        "doc_url": f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}",
+        "message": "The provided PaymentMethod has failed authentication. You can provide "
+        "payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent "
+        "again.",
+        "payment_method": books.find(intent["payment_method"]),
+        "type": "invalid_request_error",
+    }
+    intent |= {
+        "status": "requires_payment_method",
+        "payment_method": None,
+        "next_action": None,
+    }
+    books.save(intent)
+    books.tell(f"{intent['object']}.{trouble}", intent)
+    return intent
 
 
 def accept(

@@ -49,7 +49,7 @@ class Desk:
     """Serves requests from the store; ``clock`` gives aware instants."""
 
     def __init__(
-        self, store: Store, clock: Callable[[], datetime], api_key: str, page_base: str = ""
+        self, store: Store, clock: Callable[[], datetime], api_key: str | None, page_base: str = ""
     ) -> None:
         self.store = store
         self.clock = clock
@@ -94,7 +94,8 @@ class Desk:
                 "YOUR_SECRET_KEY').",
                 status=401,
             )
-        if api_key != self.api_key:
+        names_simulator = api_key.startswith("sk_") and "sim" in api_key.split("_")
+        if not (names_simulator if self.api_key is None else api_key == self.api_key):
             raise Refusal(
                 f"Invalid API Key provided: {api_key[:7]}{'*' * 8}{api_key[-4:]}", status=401
             )

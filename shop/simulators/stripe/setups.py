@@ -107,14 +107,10 @@ def try_to_keep(
     return setup
 
 
-def fail_setup(
-    books: Books, setup: Thing, method: Thing, word: str, *, code: str | None = None
-) -> Refusal:
+def fail_setup(books: Books, setup: Thing, method: Thing, word: str) -> Refusal:
     """Write down a refusal and answer the exception to raise."""
     refusal = declined_card(word)
     error = refusal.error | {"payment_method": method}
-    if code is not None:
-        error["code"] = code
     setup |= {
         "status": "requires_payment_method",
         "payment_method": None,
