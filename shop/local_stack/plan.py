@@ -134,6 +134,16 @@ def application(environment: Mapping[str, str], run: RunFolder, doors: Doors) ->
     ]
 
 
+def migrations(environment: Mapping[str, str], run: RunFolder) -> Recipe:
+    """Bring the tables up to date."""
+    return _python(
+        "migrate",
+        ["-m", "flask", "--app", "shop.app:create_app", "db", "upgrade"],
+        environment=environment,
+        run=run,
+    )
+
+
 def command(
     name: str, arguments: list[str], environment: Mapping[str, str], run: RunFolder
 ) -> Recipe:

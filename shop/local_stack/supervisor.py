@@ -17,6 +17,7 @@ from shop.local_stack.plan import (
     application,
     catches_mail,
     command,
+    migrations,
     simulators,
     site_variables,
 )
@@ -54,9 +55,9 @@ class Stack:
         environment["REDIS_URL"] = self.asked.get("REDIS_URL") or self._valkey()
         for part in simulators(self.asked, environment, self.run, self.doors):
             self._launch(part)
-        self._step("migrate", ["db", "upgrade"], environment, _MIGRATIONS_S)
+        run_step(migrations(environment, self.run), _MIGRATIONS_S)
         self.say("Demo data (made once, up to a minute)…")
-        self._step("demo", ["seed-demo", "--if-empty"], environment, _DEMO_S)
+        run_step(command("demo", ["seed-demo", "--if-empty"], environment, self.run), _DEMO_S)
         self.say("Worker and web…")
         parts = application(environment, self.run, self.doors)
         started = [(part, self._fork(part.recipe)) for part in parts]
@@ -123,11 +124,6 @@ class Stack:
     def _wait(self, part: Part, child: Child) -> None:
         if not child.answers_within(part.within_s, lambda: part.ready(child)):
             raise StackError(f"{child.name} did not start.\n{child.last_words()}")
-
-    def _step(
-        self, name: str, arguments: list[str], environment: Mapping[str, str], within_s: float
-    ) -> None:
-        run_step(command(name, arguments, environment, self.run), within_s)
 
 
 def choose_doors(host: str, port: int | None) -> Doors:

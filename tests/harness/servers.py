@@ -19,7 +19,7 @@ from pathlib import Path
 from shop.local_stack.addresses import LOOPBACK
 from shop.local_stack.children import Stopped, run_step, stop_on_signals
 from shop.local_stack.folders import PROJECT, RunFolder
-from shop.local_stack.plan import command
+from shop.local_stack.plan import migrations
 from shop.local_stack.postgres import FORGETFUL, OWNER, Cluster, Server, place_cluster
 from shop.local_stack.postgres_programs import find_postgres, wheel_folder
 
@@ -133,7 +133,7 @@ def _make_template(server: Server, folder: Path) -> None:
     }
     logs = RunFolder(folder)
     logs.prepare()
-    run_step(command("migrate", ["db", "upgrade"], environment, logs), _START_S)
+    run_step(migrations(environment, logs), _START_S)
     with server.admin() as admin:
         for name, value in TIMEOUTS.items():
             admin.execute(f"ALTER ROLE {OWNER} SET {name} = '{value}'")
