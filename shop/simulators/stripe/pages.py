@@ -147,7 +147,8 @@ def pay_page(
     if intent["status"] not in OPEN:
         return redirect(paying.way_back(intent, return_url), 303)
     kinds = intent["payment_method_types"]
-    chosen = filled.get("method") or kinds[0]
+    kept = paying.kept_for(books, intent)
+    chosen = filled.get("method") or next((one["id"] for one in kept), kinds[0])
     if filled.get("fill") in BY_NUMBER:
         filled = filled | sample(books, filled["fill"])
         chosen = "card"
@@ -166,7 +167,7 @@ def pay_page(
         keeping=intent["object"] == "setup_intent",
         kinds=kinds,
         chosen=chosen,
-        kept=paying.kept_for(books, intent),
+        kept=kept,
         filled=filled,
         networks=card.networks if card is not None and len(card.networks) > 1 else (),
         said=said(error),
