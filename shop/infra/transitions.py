@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from sqlalchemy import BigInteger, CursorResult, Index, insert, literal, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -39,8 +39,13 @@ class Transition(Row):
 class Stateful(Protocol):
     """A row with a state."""
 
-    id: Mapped[int]
-    state: Mapped[str]
+    @property
+    def id(self) -> int:
+        """Its key."""
+
+    @property
+    def state(self) -> str:
+        """A state of its lifecycle."""
 
 
 def advance(
@@ -58,10 +63,10 @@ def advance(
     Raises:
         IllegalTransition: when it cannot happen in the state that the database holds.
     """
-    state = cast(str, record.state)
+    state = record.state
     to_state = lifecycle.after(state, event)
     session.flush()
-    model = type(record)
+    model = cast(Any, type(record))
     moved = cast(
         "CursorResult[object]",
         session.execute(
@@ -92,7 +97,7 @@ def advance_all(
     session: Session,
     lifecycle: Lifecycle,
     model: type[Stateful],
-    ids: Sequence[int],
+    ids: Collection[int],
     event: str,
     *,
     at: datetime,
@@ -101,14 +106,15 @@ def advance_all(
 ) -> list[int]:
     """Let ``event`` happen to each of ``ids`` whose state allows it, in bulk; those that moved."""
     moved_ids: list[int] = []
+    columns = cast(Any, model)
     for (state, name), to_state in lifecycle.moves.items():
         if name != event or not ids:
             continue
         moved = (
-            update(model)
-            .where(model.id.in_(ids), model.state == state)
+            update(columns)
+            .where(columns.id.in_(ids), columns.state == state)
             .values(state=to_state)
-            .returning(model.id)
+            .returning(columns.id)
             .execution_options(synchronize_session=False)
             .cte("moved")
         )
