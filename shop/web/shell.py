@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -52,6 +52,10 @@ class BasketBadge:
     lines: int = 0
     total_cents: int = 0
     held_until: datetime | None = None
+    add_url: str = ""
+    """Where the cards of the shelf post an offer and a quantity."""
+    amounts: Mapping[int, int] = field(default_factory=dict)
+    """What is in it by offer, in the unit of the offer."""
 
 
 @dataclass(frozen=True, slots=True)

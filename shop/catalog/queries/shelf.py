@@ -1,0 +1,280 @@
+"""What a customer sees: the shelf of a cycle, a product, and the words that filter them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from shop.catalog.domain.terms import TaxRegime, TemperatureClass
+from shop.catalog.errors import ProductUnknown
+from shop.catalog.models import Category, Offer, Producer, Product
+from shop.kernel.folding import fold
+from shop.kernel.money import Money
+from shop.kernel.quantity import Quantity, Unit, UnitPrice, reference_price
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfItem:
+    """An offer as a card shows it."""
+
+    offer_id: int
+    product_id: int
+    slug: str
+    name: str
+    picture: str
+    producer_slug: str
+    producer_name: str
+    category_slug: str
+    labels: list[str]
+    temperature_class: TemperatureClass
+    unit: Unit
+    """What customers count in."""
+    step: int
+    price: UnitPrice
+    content: Quantity | None
+    """Net quantity of one piece."""
+    nominal_g: int | None
+    """Usual weight of a piece that is priced by the kilogram."""
+    deposit: Money
+    left: int
+    """In ``unit``; zero when sold out or withdrawn."""
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether what is paid follows the weight."""
+        return self.price.unit is not Unit.PIECE
+
+    @property
+    def estimate(self) -> Money | None:
+        """Price of a piece of usual weight, for pieces priced by the kilogram."""
+        if self.unit is not Unit.PIECE or not self.is_weighed or self.nominal_g is None:
+            return None
+        return self.price.of(Quantity(self.nominal_g, self.price.unit))
+
+    @property
+    def reference(self) -> UnitPrice | None:
+        """Price per kilogram or liter, where the price is for a piece with a net quantity."""
+        if self.is_weighed or self.content is None or self.content.unit is Unit.PIECE:
+            return None
+        return reference_price(Money(self.price.cents), self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A way to narrow the shelf, and how many offers it leaves."""
+
+    slug: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfPage:
+    """Some offers of a cycle, of how many."""
+
+    items: list[ShelfItem]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; at least one."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """A product as its own page shows it."""
+
+    item: ShelfItem
+    description: str
+    allergens: list[str]
+    origin: str | None
+    min_g: int | None
+    max_g: int | None
+    margin_bp: int
+    producer_id: int
+    producer_commune: str
+    producer_picture: str
+    producer_texts: dict[str, Any]
+    producer_certificate: str | None
+    producer_regime: TaxRegime
+    category_name: str
+
+
+def shelf(
+    session: Session,
+    cycle_id: int,
+    *,
+    language: str,
+    category: str | None = None,
+    producer: str | None = None,
+    words: str = "",
+    page: int = 1,
+) -> ShelfPage:
+    """One page of the shelf, narrowed by category, producer and words, in one question."""
+    total = func.count().over().label("total")
+    statement = (
+        _joined(select(*_item_columns(language), total))
+        .where(Offer.cycle_id == cycle_id, Offer.withdrawn_at.is_(None))
+        .order_by(Category.position, Product.sort_key, Offer.id)
+        .limit(PAGE_SIZE)
+        .offset((max(1, page) - 1) * PAGE_SIZE)
+    )
+    if category:
+        statement = statement.where(Category.slug == category)
+    if producer:
+        statement = statement.where(Producer.slug == producer)
+    for word in fold(words).split():
+        statement = statement.where(Product.search_text.contains(word, autoescape=True))
+    rows = session.execute(statement).all()
+    return ShelfPage(
+        items=[_item(tuple(row)) for row in rows],
+        total=rows[0].total if rows else 0,
+        page=max(1, page),
+    )
+
+
+def facets(session: Session, cycle_id: int, language: str) -> tuple[list[Facet], list[Facet]]:
+    """Categories and producers of a cycle with their counts, in one question."""
+    name = _category_name(language)
+    rows = session.execute(
+        _joined(
+            select(
+                Category.position,
+                Category.slug.label("category"),
+                name.label("category_name"),
+                Producer.slug.label("producer"),
+                Producer.name.label("producer_name"),
+                Producer.sort_key,
+                func.count().label("offers"),
+            )
+        )
+        .where(Offer.cycle_id == cycle_id, Offer.withdrawn_at.is_(None))
+        .group_by(Category.id, Producer.id)
+    ).all()
+    categories: dict[str, Facet] = {}
+    producers: dict[str, Facet] = {}
+    for row in sorted(rows, key=lambda r: r.position):
+        seen = categories.get(row.category)
+        count = row.offers + (seen.count if seen else 0)
+        categories[row.category] = Facet(row.category, row.category_name, count)
+    for row in sorted(rows, key=lambda r: r.sort_key):
+        seen = producers.get(row.producer)
+        count = row.offers + (seen.count if seen else 0)
+        producers[row.producer] = Facet(row.producer, row.producer_name, count)
+    return list(categories.values()), list(producers.values())
+
+
+def featured(session: Session, cycle_id: int, language: str, limit: int = 8) -> list[ShelfItem]:
+    """Offers for the market's home: one per category in turn, those with most left first."""
+    left = Offer.allotted - Offer.held - Offer.committed
+    rank = (
+        func.row_number()
+        .over(partition_by=Category.id, order_by=(left.desc(), Offer.id))
+        .label("place")
+    )
+    ranked = (
+        _joined(select(Offer.id, rank, Category.position))
+        .where(Offer.cycle_id == cycle_id, Offer.withdrawn_at.is_(None), left > 0)
+        .subquery()
+    )
+    rows = session.execute(
+        _joined(select(*_item_columns(language)))
+        .join(ranked, ranked.c.id == Offer.id)
+        .order_by(ranked.c.place, ranked.c.position, Offer.id)
+        .limit(limit)
+    )
+    return [_item(tuple(row)) for row in rows]
+
+
+def product(session: Session, cycle_id: int, product_id: int, language: str) -> ProductPage:
+    """A product of a cycle, with its producer, in one question.
+
+    Raises:
+        ProductUnknown: the cycle does not offer it.
+    """
+    items = _item_columns(language)
+    row = session.execute(
+        _joined(
+            select(
+                *items,
+                Product.description,
+                Product.allergens,
+                Product.origin,
+                Product.min_g,
+                Product.max_g,
+                Product.margin_bp,
+                Producer.id,
+                Producer.commune,
+                Producer.picture,
+                Producer.texts,
+                Producer.certificate,
+                Producer.tax_regime,
+                _category_name(language),
+            )
+        ).where(Offer.cycle_id == cycle_id, Offer.product_id == product_id)
+    ).one_or_none()
+    if row is None:
+        raise ProductUnknown(product_id=product_id)
+    values = tuple(row)
+    return ProductPage(_item(values), *values[len(items) :])
+
+
+def _category_name(language: str) -> InstrumentedAttribute[str]:
+    return Category.name_en if language == "en" else Category.name_fr
+
+
+def _item_columns(language: str) -> tuple[Any, ...]:
+    name = func.coalesce(Product.name_en, Product.name) if language == "en" else Product.name
+    left = func.greatest(Offer.allotted - Offer.held - Offer.committed, 0)
+    return (
+        Offer.id,
+        Product.id,
+        Product.slug,
+        name,
+        Product.picture,
+        Producer.slug,
+        Producer.name,
+        Category.slug,
+        Product.labels,
+        Product.temperature_class,
+        Offer.unit,
+        Product.order_step,
+        Offer.price_cents,
+        Product.price_unit,
+        Product.content_amount,
+        Product.content_unit,
+        Product.nominal_g,
+        Product.deposit_cents,
+        case((Offer.withdrawn_at.is_(None), left), else_=0),
+    )
+
+
+def _joined(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return (
+        statement.select_from(Offer)
+        .join(Product, Product.id == Offer.product_id)
+        .join(Producer, Producer.id == Product.producer_id)
+        .join(Category, Category.id == Product.category_id)
+    )
+
+
+def _item(values: tuple[Any, ...]) -> ShelfItem:
+    unit, step, cents, price_unit, content, content_unit, nominal_g, deposit, left = values[10:19]
+    given = [
+        *values[:10],
+        unit,
+        step,
+        UnitPrice(cents, price_unit),
+        None if content is None else Quantity(content, content_unit),
+        nominal_g,
+        Money(deposit),
+        left,
+    ]
+    return ShelfItem(*given)

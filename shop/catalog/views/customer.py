@@ -1,0 +1,213 @@
+"""The market as a consumer walks through it: home, shelf, product, producers, delivery, texts."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shop.catalog.errors import ProductUnknown
+from shop.catalog.queries import cycles, delivery, markets, producers, shelf
+from shop.catalog.queries.cycles import CycleCard
+from shop.catalog.views import words
+from shop.infra import clock
+from shop.infra.unit_of_work import reading
+from shop.web.locale import chosen_language
+
+bp = Blueprint("market", __name__, template_folder="../templates")
+bp.app_template_filter("label_name")(words.label_name)
+bp.app_template_filter("temperature_name")(words.temperature_name)
+bp.app_template_filter("option_name")(words.option_name)
+bp.app_template_filter("allergen_name")(words.allergen_name)
+
+TEXTS = frozenset({"terms", "legal", "privacy", "ranking"})
+_KEY = re.compile(r"^(\d{1,18})(?:-.*)?$")
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """The only market, or the list of them."""
+    with reading() as session:
+        found = markets.all_markets(session)
+    if len(found) == 1:
+        return redirect(url_for("market.home", market=found[0].slug))
+    return render_template("catalog/markets.html", markets=found)
+
+
+@bp.get("/<market>/")
+def home(market: str) -> ResponseReturnValue:
+    """What one can buy this week, from whom, and how to get it."""
+    language = chosen_language()
+    with reading() as session:
+        cycle = _enter(session, market)
+        makers = producers.of_market(session, g.market.id)
+        categories: list[shelf.Facet] = []
+        items: list[shelf.ShelfItem] = []
+        if cycle:
+            categories, _ = shelf.facets(session, cycle.id, language)
+            items = shelf.featured(session, cycle.id, language)
+    return render_template(
+        "catalog/home.html", cycle=cycle, items=items, categories=categories, producers=makers
+    )
+
+
+@bp.get("/<market>/shelf", endpoint="shelf")
+def shelf_page(market: str) -> ResponseReturnValue:
+    """Every offer of the cycle, narrowed by category, producer or words."""
+    language = chosen_language()
+    asked = {
+        "category": request.args.get("category") or None,
+        "producer": request.args.get("producer") or None,
+        "words": request.args.get("q", "").strip()[:100],
+    }
+    page = request.args.get("page", 1, type=int)
+    with reading() as session:
+        cycle = _enter(session, market)
+        found = shelf.ShelfPage([], 0, 1)
+        categories: list[shelf.Facet] = []
+        makers: list[shelf.Facet] = []
+        if cycle:
+            found = shelf.shelf(
+                session,
+                cycle.id,
+                language=language,
+                category=asked["category"],
+                producer=asked["producer"],
+                words=asked["words"] or "",
+                page=min(max(1, page), 10_000),
+            )
+            categories, makers = shelf.facets(session, cycle.id, language)
+    return render_template(
+        "catalog/shelf.html",
+        cycle=cycle,
+        found=found,
+        categories=categories,
+        producers=makers,
+        asked=asked,
+    )
+
+
+@bp.get("/<market>/products/<key>")
+def product(market: str, key: str) -> ResponseReturnValue:
+    """One product: what it is, who makes it, what it costs, what is in it."""
+    matched = _KEY.match(key)
+    if matched is None:
+        raise ProductUnknown(key=key)
+    with reading() as session:
+        cycle = _enter(session, market)
+        if cycle is None:
+            raise ProductUnknown(key=key)
+        found = shelf.product(session, cycle.id, int(matched[1]), chosen_language())
+    canonical = f"{found.item.product_id}-{found.item.slug}"
+    if key != canonical:
+        return redirect(url_for("market.product", market=market, key=canonical), code=301)
+    return render_template("catalog/product.html", cycle=cycle, page=found, item=found.item)
+
+
+@bp.get("/<market>/producers", endpoint="producers")
+def producers_page(market: str) -> ResponseReturnValue:
+    """Everybody who sells here, on a map and in a list."""
+    with reading() as session:
+        _enter(session, market)
+        makers = producers.of_market(session, g.market.id)
+    return render_template("catalog/producers.html", producers=makers)
+
+
+@bp.get("/<market>/producers.geojson")
+def producers_map(market: str) -> ResponseReturnValue:
+    """The producers as points for the map."""
+    with reading() as session:
+        _enter(session, market)
+        makers = producers.of_market(session, g.market.id)
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [maker.lon, maker.lat]},
+                "properties": {
+                    "kind": "farm",
+                    "name": maker.name,
+                    "text": f"{maker.commune} · {maker.grows}",
+                    "url": url_for("market.producer", market=market, slug=maker.slug),
+                },
+            }
+            for maker in makers
+        ],
+    }
+
+
+@bp.get("/<market>/producers/<slug>")
+def producer(market: str, slug: str) -> ResponseReturnValue:
+    """One producer: where, how, and what they offer now."""
+    language = chosen_language()
+    with reading() as session:
+        cycle = _enter(session, market)
+        maker = producers.by_slug(session, g.market.id, slug)
+        found = shelf.ShelfPage([], 0, 1)
+        if cycle:
+            found = shelf.shelf(session, cycle.id, language=language, producer=slug)
+    return render_template("catalog/producer.html", cycle=cycle, producer=maker, found=found)
+
+
+@bp.get("/<market>/delivery", endpoint="delivery")
+def delivery_page(market: str) -> ResponseReturnValue:
+    """Where and when goods can be had, with minimum and fee of each way."""
+    with reading() as session:
+        cycle = _enter(session, market)
+        options = delivery.options(session, g.market.id)
+        places = delivery.pickup_points(session, g.market.id)
+        slots = delivery.slots(session, cycle.id) if cycle else []
+    hours = {
+        slot.pickup.id: (slot.starts_at, slot.ends_at) for slot in slots if slot.pickup is not None
+    }
+    return render_template(
+        "catalog/delivery.html", cycle=cycle, options=options, places=places, hours=hours
+    )
+
+
+@bp.get("/<market>/delivery.geojson")
+def delivery_map(market: str) -> ResponseReturnValue:
+    """Relay points and drives as points for the map."""
+    with reading() as session:
+        _enter(session, market)
+        places = delivery.pickup_points(session, g.market.id)
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
+                "properties": {
+                    "kind": place.kind.value,
+                    "name": place.name,
+                    "text": f"{place.address}, {place.postcode} {place.commune}",
+                    "url": url_for("market.delivery", market=market) + f"#{place.slug}",
+                },
+            }
+            for place in places
+        ],
+    }
+
+
+@bp.get("/<market>/about/<name>")
+def text(market: str, name: str) -> ResponseReturnValue:
+    """Terms of sale, legal notice, privacy, and how the shelf is ranked."""
+    if name not in TEXTS:
+        abort(404)
+    with reading() as session:
+        _enter(session, market)
+    return render_template(
+        "catalog/text.html", name=name, body=g.market.text(name, chosen_language())
+    )
+
+
+def _enter(session: Session, slug: str) -> CycleCard | None:
+    """Remember the market for the frame of the page; the cycle that customers see."""
+    g.market = markets.by_slug(session, slug)
+    g.now = clock.now()
+    found = cycles.current(session, g.market.id, g.now)
+    g.selling = bool(found and found.is_open_at(g.now))
+    return found
