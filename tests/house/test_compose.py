@@ -11,10 +11,11 @@ import pytest
 import yaml
 
 from shop.local_stack.folders import PROJECT, RunFolder
-from shop.local_stack.plan import Doors, site_variables
+from shop.local_stack.plan import Doors, application, site_variables
 from shop.settings import REQUIRED, Settings
+from worker.queue import QUICK, SLOW
 
-APPLICATION = ("migrate", "web", "worker", "beat")
+APPLICATION = ("migrate", "web", "worker", "planner", "beat")
 KNOWN = {field.name.upper() for field in fields(Settings)}
 SECRETS = {field.name.upper() for field in fields(Settings) if not field.repr}
 ONLY_SIMULATED = {"SIMULATION", "STRIPE_API_BASE"}
@@ -29,6 +30,13 @@ ANSWERS = {
     "MAIL_FROM": "Carriole <bonjour@exemple.fr>",
     "SITE_DOMAIN": "carriole.exemple.fr",
 }
+
+
+DOORS = Doors(host="127.0.0.1", web=8000, mail_pages=8025, smtp=2525, stripe=8026)
+
+
+def queues_of(command: list[str]) -> set[str]:
+    return set(command[command.index("--queues") + 1].split(","))
 
 
 def compose() -> dict[str, Any]:
@@ -90,6 +98,7 @@ def test_everything_that_answers_has_a_health_check() -> None:
     assert {name for name, service in services.items() if "healthcheck" in service} == {
         "web",
         "worker",
+        "planner",
         "postgres",
         "redis",
     }
@@ -98,7 +107,18 @@ def test_everything_that_answers_has_a_health_check() -> None:
 def test_the_clock_runs_once_and_apart_from_the_workers() -> None:
     services = compose()["services"]
     assert "beat" in services["beat"]["command"]
-    assert not {"-B", "--beat"} & set(services["worker"]["command"])
+    for consumer in ("worker", "planner"):
+        assert not {"-B", "--beat"} & set(services[consumer]["command"])
+
+
+def test_every_queue_has_its_worker_in_production_and_in_the_demo(tmp_path: Path) -> None:
+    services = compose()["services"]
+    production = [queues_of(services[name]["command"]) for name in ("worker", "planner")]
+    assert production == [{QUICK}, {SLOW}]
+    run = RunFolder(tmp_path)
+    run.prepare()
+    demo, _ = application({}, run, DOORS)
+    assert queues_of(list(demo.recipe.command)) == {QUICK, SLOW}
 
 
 def test_the_image_sets_only_settings_beside_what_python_needs() -> None:
@@ -112,7 +132,6 @@ def test_the_image_sets_only_settings_beside_what_python_needs() -> None:
 def test_the_local_stack_sets_only_settings(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     run.prepare()
-    doors = Doors(host="127.0.0.1", web=8000, mail_pages=8025, smtp=2525, stripe=8026)
-    given = site_variables({}, run, doors)
+    given = site_variables({}, run, DOORS)
     assert set(given) <= KNOWN
     assert {name.upper() for name in REQUIRED} - set(given) == {"DATABASE_URL", "REDIS_URL"}
