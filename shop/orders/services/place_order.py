@@ -1,0 +1,297 @@
+"""Turn a basket into an order, once, however often the button is pressed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from shop.catalog.domain.terms import OptionKind, TaxClass
+from shop.catalog.errors import CycleNotOpen
+from shop.catalog.queries import delivery, taxes
+from shop.catalog.queries.cycles import CycleCard
+from shop.catalog.queries.delivery import SlotCard
+from shop.catalog.queries.markets import MarketCard
+from shop.catalog.services import allotment, slots
+from shop.infra.places.communes import municipality_code
+from shop.infra.transitions import advance, advance_all
+from shop.kernel.money import Money
+from shop.orders.domain.lifecycles import BASKET, ORDER
+from shop.orders.domain.order import number_for, pay_by, surname_first
+from shop.orders.domain.payment import kind_for
+from shop.orders.domain.pricing import Totals, delivery_fee, missing_for, totals
+from shop.orders.domain.tax import rate_for
+from shop.orders.domain.terms import SalesModel
+from shop.orders.errors import (
+    BasketEmpty,
+    BasketLapsed,
+    BasketUnknown,
+    BelowMinimum,
+    ContactMissing,
+    DeliveryMissing,
+    OfferUnavailable,
+    TermsNotAccepted,
+)
+from shop.orders.models import Basket, Order, OrderLine, Payment, SellerOrder
+from shop.orders.queries import basket as baskets
+from shop.orders.queries.basket import BasketCard, BasketItem, BasketView, Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The order of a basket; ``is_new`` is False when the button was pressed again."""
+
+    order_id: int
+    token: uuid.UUID
+    number: str
+    is_new: bool
+
+
+def place(
+    session: Session,
+    visitor: Visitor,
+    market: MarketCard,
+    cycle: CycleCard,
+    basket_id: int,
+    *,
+    language: str,
+    terms_accepted: bool,
+    now: datetime,
+) -> Placed:
+    """Make the basket an order that waits for its payment: all of it, or nothing.
+
+    Raises:
+        BasketUnknown: not the visitor's.
+        CycleNotOpen, SlotClosed, SlotFull: too late, or somebody was faster.
+        BasketEmpty, BasketLapsed: there is nothing, or it is not held any more.
+        DeliveryMissing, ContactMissing, TermsNotAccepted: something is still to be said.
+        BelowMinimum: too little for that delivery.
+    """
+    card = _lock(session, visitor, basket_id)
+    if card.state == "ordered":
+        return _placed_before(session, card.id)
+    if not cycle.is_open_at(now) or card.cycle_id != cycle.id:
+        raise CycleNotOpen(cycle_id=cycle.id)
+    if not card.holds:
+        raise BasketLapsed
+    view = baskets.view(session, card)
+    slot, sums = decide(session, view)
+    if not terms_accepted:
+        raise TermsNotAccepted(field="terms")
+    day = now.astimezone(ZoneInfo(market.timezone)).date()
+    rates = taxes.rates_on(session, day)
+    slots.take(session, slot.id, now)
+    token = uuid.uuid4()
+    order_id = session.execute(
+        insert(Order)
+        .values(
+            **_place_of(card, slot),
+            number=number_for(card.id),
+            token=token,
+            basket_id=card.id,
+            market_id=market.id,
+            cycle_id=cycle.id,
+            person_id=card.person_id,
+            locale=language,
+            contact_name=card.contact_name,
+            sort_key=surname_first(card.contact_name or ""),
+            contact_email=card.contact_email,
+            contact_phone=card.contact_phone,
+            slot_id=slot.id,
+            option_kind=slot.option.kind,
+            option_name=slot.option.text("name", language),
+            slot_starts_at=slot.starts_at,
+            slot_ends_at=slot.ends_at,
+            note=card.note,
+            goods_cents=sums.goods.cents,
+            deposit_cents=sums.deposits.cents,
+            fee_cents=sums.fee.cents,
+            estimate_cents=sums.estimate.cents,
+            ceiling_cents=sums.ceiling.cents,
+            terms_version=market.terms_version,
+            pay_by=pay_by(now, cycle.closes_at),
+        )
+        .returning(Order.id)
+    ).scalar_one()
+    _write_lines(session, order_id, view, rates)
+    allotment.commit(session, order_id, {item.offer.id: item.amount for item in view.items})
+    advance_all(session, BASKET, Basket, [card.id], "order", at=now, by=card.person_id)
+    session.execute(
+        insert(Payment).values(
+            order_id=order_id,
+            kind=kind_for(now, slot.ends_at),
+            ceiling_cents=sums.ceiling.cents,
+        )
+    )
+    return Placed(order_id, token, number_for(card.id), is_new=True)
+
+
+def decide(session: Session, view: BasketView) -> tuple[SlotCard, Totals]:
+    """The delivery and the sums of a basket that can be ordered as it stands.
+
+    Raises:
+        BasketEmpty, DeliveryMissing, ContactMissing, BelowMinimum: it can not.
+    """
+    if not view.items:
+        raise BasketEmpty
+    for item in view.items:
+        if item.offer.withdrawn:
+            raise OfferUnavailable(offer_id=item.offer.id, field="offer_id")
+    slot = _slot_of(session, view.card)
+    sums = sums_with(view, slot)
+    for name in ("contact_name", "contact_email", "contact_phone"):
+        if not getattr(view.card, name):
+            raise ContactMissing(field=name)
+    return slot, sums
+
+
+def sums_with(view: BasketView, slot: SlotCard) -> Totals:
+    """The sums of a basket with the fee of a delivery.
+
+    Raises:
+        BelowMinimum: the goods are worth too little for it.
+    """
+    option = slot.option
+    goods = view.sums.goods
+    if missing := missing_for(goods, Money(option.minimum_cents)):
+        raise BelowMinimum(field="slot_id", minimum=option.minimum_cents, missing=missing.cents)
+    free_from = None if option.free_from_cents is None else Money(option.free_from_cents)
+    fee = delivery_fee(goods, Money(option.fee_cents), free_from)
+    return totals((item.price for item in view.items), fee)
+
+
+def serves_home(session: Session, slot: SlotCard, insee: str) -> bool:
+    """Whether a home delivery goes to that commune, or to the city it is a district of."""
+    served = delivery.serves(session, slot.option.id, insee)
+    city = municipality_code(insee)
+    return served or (city != insee and delivery.serves(session, slot.option.id, city))
+
+
+def cancel(
+    session: Session, order_id: int, *, at: datetime, reason: str, by: int | None = None
+) -> bool:
+    """Take an order back: its goods and its place in the slot are free again.
+
+    The payment is another matter: see ``services.payments``. False when it was canceled before.
+
+    Raises:
+        IllegalTransition: too late, the sale has closed.
+    """
+    order = session.execute(
+        select(Order).where(Order.id == order_id).with_for_update()
+    ).scalar_one()
+    if order.state == "canceled":
+        return False
+    advance(session, ORDER, order, "cancel", at=at, by=by, reason=reason)
+    lines = session.execute(
+        select(OrderLine.offer_id, OrderLine.ordered).where(OrderLine.order_id == order_id)
+    )
+    slots.give_back(session, order.slot_id)
+    allotment.give_back(session, order_id, {line.offer_id: line.ordered for line in lines})
+    return True
+
+
+def _lock(session: Session, visitor: Visitor, basket_id: int) -> BasketCard:
+    row = session.execute(
+        select(*baskets.COLUMNS).where(Basket.id == basket_id).with_for_update(key_share=True)
+    ).one_or_none()
+    card = None if row is None else BasketCard(*tuple(row))
+    if card is None or not visitor.owns(card.token, card.person_id):
+        raise BasketUnknown(basket_id=basket_id)
+    return card
+
+
+def _placed_before(session: Session, basket_id: int) -> Placed:
+    row = session.execute(
+        select(Order.id, Order.token, Order.number).where(Order.basket_id == basket_id)
+    ).one()
+    return Placed(row.id, row.token, row.number, is_new=False)
+
+
+def _slot_of(session: Session, card: BasketCard) -> SlotCard:
+    if card.slot_id is None:
+        raise DeliveryMissing(field="slot_id")
+    slot = delivery.slot(session, card.slot_id)
+    if slot.cycle_id != card.cycle_id:
+        raise DeliveryMissing(field="slot_id")
+    if slot.option.kind is OptionKind.HOME:
+        insee = card.commune_insee
+        if insee is None or not serves_home(session, slot, insee):
+            raise DeliveryMissing(field="commune")
+        if not card.address:
+            raise ContactMissing(field="address")
+    return slot
+
+
+def _place_of(card: BasketCard, slot: SlotCard) -> dict[str, object]:
+    where = slot.pickup or card
+    return {
+        "pickup_point_id": slot.pickup.id if slot.pickup else None,
+        "address": where.address,
+        "postcode": where.postcode,
+        "commune": where.commune,
+        "commune_insee": where.commune_insee,
+        "lon": where.lon,
+        "lat": where.lat,
+        "door_code": None if slot.pickup else card.door_code,
+    }
+
+
+def _write_lines(
+    session: Session, order_id: int, view: BasketView, rates: Mapping[TaxClass, int]
+) -> None:
+    sellers = {item.offer.producer_id: item.offer.producer_name for item in view.items}
+    rows = session.execute(
+        insert(SellerOrder).returning(SellerOrder.producer_id, SellerOrder.id),
+        [
+            {
+                "order_id": order_id,
+                "producer_id": producer_id,
+                "producer_name": name,
+                "model": SalesModel.MARKETPLACE,
+            }
+            for producer_id, name in sorted(sellers.items())
+        ],
+    )
+    parts = {row.producer_id: row.id for row in rows}
+    session.execute(
+        insert(OrderLine),
+        [
+            {"order_id": order_id, "seller_order_id": parts[item.offer.producer_id]}
+            | _copy(item, rates)
+            for item in view.items
+        ],
+    )
+
+
+def _copy(item: BasketItem, rates: Mapping[TaxClass, int]) -> dict[str, object]:
+    offer = item.offer
+    return {
+        "offer_id": offer.id,
+        "product_id": offer.product_id,
+        "producer_id": offer.producer_id,
+        "product_name": offer.name,
+        "reference": offer.reference,
+        "unit": offer.unit,
+        "price_cents": offer.price_cents,
+        "price_unit": offer.price_unit,
+        "content_amount": offer.content_amount,
+        "content_unit": offer.content_unit,
+        "nominal_g": offer.nominal_g,
+        "min_g": offer.min_g,
+        "max_g": offer.max_g,
+        "margin_bp": offer.margin_bp,
+        "deposit_cents": offer.deposit_cents,
+        "tax_class": offer.tax_class,
+        "tax_rate_bp": rate_for(offer.tax_class, offer.tax_regime, rates),
+        "temperature_class": offer.temperature_class,
+        "crate_share": offer.crate_share,
+        "ordered": item.amount,
+        "estimate_cents": item.price.estimate.cents,
+        "ceiling_cents": item.price.ceiling.cents,
+    }
