@@ -11,6 +11,8 @@ WORKERS ?= 2
 # uv keeps its downloads in the home folder; without a usable one it keeps them beside the environment.
 export UV_CACHE_DIR ?= $(shell mkdir -p "$$HOME/.cache/uv" 2>/dev/null && test -w "$$HOME/.cache/uv" && echo "$$HOME/.cache/uv" || echo .venv/.uv)
 export UV_LINK_MODE ?= copy
+# pip trusts what the machine trusts; uv only does when told to.
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),1,0)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
