@@ -77,3 +77,15 @@ class OrderNotPayable(Conflict):
     """The order is paid, canceled or too old to be paid; facts: ``state``."""
 
     code: ClassVar[str] = "order_not_payable"
+
+
+class LineUnknown(NotFound):
+    """There is no such order line; facts: ``line_id``."""
+
+    code: ClassVar[str] = "line_unknown"
+
+
+class OrderNotInPreparation(Conflict):
+    """The order was not confirmed yet, or has left already; facts: ``order_id``, ``state``."""
+
+    code: ClassVar[str] = "order_not_in_preparation"
