@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
 import re
 import zipfile
@@ -37,7 +38,7 @@ EXTENSIONS = ("csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods")
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DELIMITERS = ";,\t|"
-_SAMPLE_RECORDS = 200
+_SAMPLE, _SAMPLE_RECORDS = 200_000, 100
 _SEPARATOR_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 _GUARDED = re.compile(r"^'+[=+\-@\t\r]")
 _REPEATED = re.compile(rb'<table:table-(row|cell|column)\b[^>]*?-repeated="(\d+)"[^>]*?(/?)>')
@@ -293,19 +294,21 @@ def _checked(text: str) -> str:
 
 
 def _delimiter_of(text: str) -> str:
-    """The mark that cuts most rows into the same number of cells."""
-    best, best_score = ";", 0
+    """The mark that makes the most headings appear, else that cuts most rows alike."""
+    best, best_score = ";", (0, 0)
     for delimiter in _DELIMITERS:
         widths: Counter[int] = Counter()
+        rows: list[Row] = []
         try:
-            for count, record in enumerate(_records(text[:200_000], delimiter)):
-                if count >= _SAMPLE_RECORDS:
-                    break
-                if len(record) > 1:
-                    widths[len(record)] += 1
+            sample = itertools.islice(_records(text[:_SAMPLE], delimiter), _SAMPLE_RECORDS)
+            for number, record in enumerate(sample, 1):
+                widths[len(record)] += len(record) > 1
+                rows.append(Row(number, tuple(_text_cell(value) for value in record)))
         except csv.Error:
             continue
-        score = max(((width - 1) * rows for width, rows in widths.items()), default=0)
+        headings = find_headings(Table(tuple(row for row in rows if not row.is_empty)))
+        even = max(((width - 1) * count for width, count in widths.items()), default=0)
+        score = (headings.known if headings else 0, even)
         if score > best_score:
             best, best_score = delimiter, score
     return best

@@ -21,6 +21,7 @@ from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, Unit
 
 _FORMULA_START = re.compile(r"^'*[=+\-@\t\r]")
+_UNWRITABLE = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ud800-\udfff\ufffe\uffff]")
 _TAB_NAME = re.compile(r"[\[\]:*?/\\]")
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _LONGEST_TEXT = 32_000
@@ -94,7 +95,7 @@ def write_csv(sheet: SheetOut) -> bytes:
 
 def guarded(text: str) -> str:
     """``text`` that no spreadsheet program takes for a formula; our reader takes the mark off."""
-    bare = ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    bare = _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return f"'{bare}" if _FORMULA_START.match(bare) else bare
 
 
@@ -106,7 +107,7 @@ def _check(sheet: SheetOut) -> None:
 
 def _tab_name(wanted: str, taken: set[str]) -> str:
     """A name that spreadsheet programs accept: 31 characters, no brackets, not used twice."""
-    base = _TAB_NAME.sub(" ", ILLEGAL_CHARACTERS_RE.sub("", wanted)).strip(" '")[:31] or "1"
+    base = _TAB_NAME.sub(" ", _UNWRITABLE.sub("", wanted)).strip(" '")[:31] or "1"
     name, count = base, 1
     while name.casefold() in taken:
         count += 1

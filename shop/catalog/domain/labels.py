@@ -132,7 +132,8 @@ _BY_WORD: dict[str, Label] = {
     )
 }
 
-_SEPARATORS = re.compile(r"[,;/|+\n]| & | et | and | en (?!conversion)")
+_SEPARATORS = re.compile(r"[,;/|\n]")
+_JOINERS = re.compile(r"[+&]| et | and | en (?!conversion)")
 
 
 def label_named(text: str) -> Label | None:
@@ -142,23 +143,25 @@ def label_named(text: str) -> Label | None:
 
 def read_labels(text: str) -> tuple[tuple[Label, ...], tuple[str, ...]]:
     """The signs named in a cell, in order of ``Label``, and the pieces nobody knows."""
-    whole = label_named(text)
-    if whole is not None:
-        return (whole,), ()
     found: set[Label] = set()
     unknown: list[str] = []
     for piece in _SEPARATORS.split(text):
-        label = label_named(piece)
-        if label is not None:
-            found.add(label)
-            continue
-        words = [label_named(word) for word in piece.split() if fold(word)]
-        known = {word for word in words if word is not None}
-        if known and len(known) == len(words):
+        known = _labels_in(piece)
+        if known:
             found |= known
         elif fold(piece):
             unknown.append(piece.strip())
     return in_order(found), tuple(unknown)
+
+
+def _labels_in(piece: str) -> set[Label]:
+    """The signs of a piece that is made of nothing else; empty when a word is none."""
+    for parts in ([piece], _JOINERS.split(piece), piece.split()):
+        named = [label_named(part) for part in parts if fold(part)]
+        known = {label for label in named if label is not None}
+        if known and None not in named:
+            return known
+    return set()
 
 
 def in_order(labels: set[Label]) -> tuple[Label, ...]:

@@ -31,6 +31,11 @@ class Headings:
     first_data: int
     texts: tuple[str, ...]
 
+    @property
+    def known(self) -> int:
+        """How many different columns they name."""
+        return _score(self.texts)
+
 
 def column_for(heading: str) -> Column | None:
     """The column that ``heading`` names (« Prix HT / kg », « avail. », « Bestelnummer »)."""
