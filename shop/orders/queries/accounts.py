@@ -1,0 +1,197 @@
+"""Balances and proofs: every amount that is shown is a question to the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shop.kernel.money import Money
+from shop.orders.domain.terms import AccountKind
+from shop.orders.models import (
+    LedgerAccount,
+    LedgerEntry,
+    LedgerPosting,
+    Order,
+    OrderLine,
+    Payment,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerProof:
+    """One thing the ledger must prove; ``wrong`` names the records that do not fit."""
+
+    name: str
+    checked: int
+    wrong: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.wrong
+
+
+def balance(session: Session, kind: AccountKind, owner_id: int | None = None) -> Money:
+    """Sum of the postings of an account; zero when it was never opened."""
+    cents = session.scalar(
+        select(func.coalesce(func.sum(LedgerPosting.amount_cents), 0))
+        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
+        .where(LedgerAccount.kind == kind, LedgerAccount.owner_id.is_not_distinct_from(owner_id))
+    )
+    return Money(int(cents or 0))
+
+
+def balances(session: Session, kind: AccountKind) -> dict[int | None, Money]:
+    """Balance of every account of a kind by owner."""
+    rows = session.execute(
+        select(LedgerAccount.owner_id, func.sum(LedgerPosting.amount_cents))
+        .join(LedgerPosting, LedgerPosting.account_id == LedgerAccount.id)
+        .where(LedgerAccount.kind == kind)
+        .group_by(LedgerAccount.owner_id)
+    )
+    return {owner_id: Money(int(cents)) for owner_id, cents in rows}
+
+
+def prove(session: Session) -> list[LedgerProof]:
+    """Every proof of the ledger, each in a few questions whatever the number of orders."""
+    return [
+        _entries_add_up(session),
+        _captures_are_entered(session),
+        _nothing_above_the_ceiling(session),
+        _totals_are_their_lines(session),
+        _producers_are_owed_their_lines(session),
+        _settled_customers_owe_nothing(session),
+    ]
+
+
+def _entries_add_up(session: Session) -> LedgerProof:
+    total = func.sum(LedgerPosting.amount_cents)
+    wrong = session.execute(
+        select(LedgerEntry.key)
+        .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
+        .group_by(LedgerEntry.id)
+        .having(total != 0)
+    )
+    checked = session.scalar(select(func.count()).select_from(LedgerEntry)) or 0
+    return LedgerProof("entries_add_up", checked, tuple(row.key for row in wrong))
+
+
+def _captures_are_entered(session: Session) -> LedgerProof:
+    """The provider holds, payment by payment, what was captured."""
+    held = (
+        select(
+            LedgerEntry.payment_id.label("payment_id"),
+            func.sum(LedgerPosting.amount_cents).label("cents"),
+        )
+        .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
+        .where(LedgerAccount.kind == AccountKind.PROVIDER, LedgerEntry.kind == "capture")
+        .group_by(LedgerEntry.payment_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Payment.id)
+        .outerjoin(held, held.c.payment_id == Payment.id)
+        .where(func.coalesce(held.c.cents, 0) != Payment.captured_cents)
+        .order_by(Payment.id)
+    )
+    checked = session.scalar(select(func.count()).select_from(Payment)) or 0
+    return LedgerProof("captures_are_entered", checked, tuple(f"payment {row.id}" for row in rows))
+
+
+def _nothing_above_the_ceiling(session: Session) -> LedgerProof:
+    rows = session.execute(
+        select(Order.number)
+        .join(Payment, Payment.order_id == Order.id)
+        .where(
+            (Payment.captured_cents > Order.ceiling_cents)
+            | (Payment.captured_cents > Payment.ceiling_cents)
+        )
+        .order_by(Order.id)
+    )
+    checked = session.scalar(
+        select(func.count()).select_from(Payment).where(Payment.captured_cents > 0)
+    )
+    return LedgerProof("nothing_above_the_ceiling", checked or 0, tuple(r.number for r in rows))
+
+
+def _totals_are_their_lines(session: Session) -> LedgerProof:
+    """A sale's customer side is the final amount of its order."""
+    owed = (
+        select(
+            LedgerEntry.order_id.label("order_id"),
+            func.sum(LedgerPosting.amount_cents).label("cents"),
+        )
+        .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
+        .where(LedgerAccount.kind == AccountKind.CUSTOMER, LedgerEntry.kind == "sale")
+        .group_by(LedgerEntry.order_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Order.number)
+        .join(owed, owed.c.order_id == Order.id)
+        .where(func.coalesce(Order.final_cents, 0) != owed.c.cents)
+        .order_by(Order.id)
+    )
+    checked = session.scalar(select(func.count()).select_from(owed)) or 0
+    return LedgerProof("totals_are_their_lines", checked, tuple(row.number for row in rows))
+
+
+def _producers_are_owed_their_lines(session: Session) -> LedgerProof:
+    """Producers and fee earners together have the goods of the sold lines and the rest."""
+    sold = (
+        select(
+            LedgerEntry.order_id.label("order_id"),
+            func.sum(LedgerPosting.amount_cents).label("cents"),
+        )
+        .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
+        .where(
+            LedgerAccount.kind.in_(
+                (AccountKind.PRODUCER, AccountKind.MARKET, AccountKind.PLATFORM)
+            ),
+            LedgerEntry.kind == "sale",
+        )
+        .group_by(LedgerEntry.order_id)
+        .subquery()
+    )
+    goods = (
+        select(
+            OrderLine.order_id.label("order_id"),
+            func.sum(func.coalesce(OrderLine.billed_cents, 0)).label("cents"),
+        )
+        .group_by(OrderLine.order_id)
+        .subquery()
+    )
+    fee = func.least(Order.fee_cents, func.coalesce(Order.final_cents, 0))
+    rows = session.execute(
+        select(Order.number)
+        .join(sold, sold.c.order_id == Order.id)
+        .join(goods, goods.c.order_id == Order.id)
+        .where(-sold.c.cents != goods.c.cents + fee)
+        .order_by(Order.id)
+    )
+    checked = session.scalar(select(func.count()).select_from(sold)) or 0
+    return LedgerProof("producers_are_owed_their_lines", checked, tuple(r.number for r in rows))
+
+
+def _settled_customers_owe_nothing(session: Session) -> LedgerProof:
+    total = func.coalesce(func.sum(LedgerPosting.amount_cents), 0)
+    rows = session.execute(
+        select(Order.number)
+        .join(
+            LedgerAccount,
+            (LedgerAccount.kind == AccountKind.CUSTOMER) & (LedgerAccount.owner_id == Order.id),
+        )
+        .join(LedgerPosting, LedgerPosting.account_id == LedgerAccount.id)
+        .where(Order.state == "settled")
+        .group_by(Order.id)
+        .having(total != 0)
+    )
+    checked = session.scalar(
+        select(func.count()).select_from(Order).where(Order.state == "settled")
+    )
+    return LedgerProof("settled_customers_owe_nothing", checked or 0, tuple(r.number for r in rows))

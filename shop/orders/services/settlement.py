@@ -1,0 +1,199 @@
+"""Take the money for what was delivered, and say whose it is.
+
+A call to the provider is a sandwich: note the wish, call, note the outcome. A crash between
+any two of them is resumed by running the same task again; the key makes the provider do it once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shop.infra.transitions import advance
+from shop.kernel.errors import GatewayRefused
+from shop.kernel.money import Money
+from shop.orders.domain.ledger import Fee, Sale, capture_postings, sale_postings, share_of
+from shop.orders.domain.lifecycles import ORDER, PAYMENT
+from shop.orders.domain.terms import Bearer, OperationKind, OperationState, PaymentKind
+from shop.orders.errors import OrderUnknown
+from shop.orders.models import FeeRule, Order, OrderLine, Payment, PaymentOperation
+from shop.orders.ports import PaymentIntentView
+from shop.orders.services import ledger
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyCall:
+    """What to ask of the provider, under a key that makes it happen once."""
+
+    kind: OperationKind
+    key: str
+    order_id: int
+    order_number: str
+    payment_id: int
+    amount: Money
+    intent_id: str | None
+    customer_id: str | None
+    method_id: str | None
+
+
+def prepare(session: Session, order_id: int) -> MoneyCall | None:
+    """Book the sale of a delivered order and note the call that takes its money.
+
+    None when there is nothing to take, or it was taken.
+
+    Raises:
+        OrderUnknown: there is no such order.
+    """
+    order = session.get(Order, order_id, with_for_update=True)
+    if order is None:
+        raise OrderUnknown(order_id=order_id)
+    if order.state != "fulfilled" or order.final_cents is None:
+        return None
+    sale = _sale(session, order)
+    ledger.enter(
+        session,
+        f"sale:{order.id}",
+        "sale",
+        sale_postings(sale),
+        market_id=order.market_id,
+        order_id=order.id,
+        facts={
+            "shares": [
+                {
+                    "producer_id": share.producer_id,
+                    "goods_cents": share.goods.cents,
+                    "fees_cents": {kind.value: fee.cents for kind, fee in share.fees.items()},
+                }
+                for share in sale.shares
+            ]
+        },
+    )
+    payment = session.scalar(
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.state.in_(("authorized", "card_kept")))
+        .with_for_update()
+    )
+    if payment is None:
+        return None
+    return _note_call(session, order, payment)
+
+
+def record(
+    session: Session, call: MoneyCall, outcome: PaymentIntentView | None, *, at: datetime
+) -> None:
+    """Note what the provider did; a second time changes nothing."""
+    operation = _operation(session, call.key)
+    if operation.state is not OperationState.NOTED:
+        return
+    operation.state = OperationState.DONE
+    operation.done_at = at
+    operation.provider_ref = outcome.id if outcome else None
+    payment = session.get_one(Payment, call.payment_id, with_for_update=True)
+    order = session.get_one(Order, call.order_id, with_for_update=True)
+    if call.kind is OperationKind.CANCEL:
+        advance(session, PAYMENT, payment, "cancel", at=at, reason="nothing was delivered")
+        advance(session, ORDER, order, "settle", at=at)
+        return
+    event = "capture" if call.kind is OperationKind.CAPTURE else "charge"
+    taken = outcome.received if outcome else call.amount
+    payment.captured_cents = taken.cents
+    payment.authorized_cents = max(payment.authorized_cents, taken.cents)
+    if payment.intent_id is None and outcome is not None:
+        payment.intent_id = outcome.id
+    advance(session, PAYMENT, payment, event, at=at)
+    ledger.enter(
+        session,
+        f"capture:{payment.id}",
+        "capture",
+        capture_postings(order.id, taken),
+        market_id=order.market_id,
+        order_id=order.id,
+        payment_id=payment.id,
+    )
+    if taken.cents == order.final_cents:
+        advance(session, ORDER, order, "settle", at=at)
+
+
+def record_refusal(
+    session: Session, call: MoneyCall, refusal: GatewayRefused, *, at: datetime
+) -> None:
+    """Note that the provider said no: the payment has failed, the customer still owes.
+
+    The order stays delivered and unpaid, where the desk sees it.
+    """
+    operation = _operation(session, call.key)
+    if operation.state is not OperationState.NOTED:
+        return
+    operation.state = OperationState.REFUSED
+    operation.done_at = at
+    operation.error = refusal.code
+    payment = session.get_one(Payment, call.payment_id, with_for_update=True)
+    payment.last_error = refusal.code
+    advance(session, PAYMENT, payment, "fail", at=at, reason=refusal.code)
+
+
+def _note_call(session: Session, order: Order, payment: Payment) -> MoneyCall:
+    final = Money(order.final_cents or 0)
+    if not final:
+        kind = OperationKind.CANCEL
+    elif payment.kind is PaymentKind.CARD_HOLD:
+        kind = OperationKind.CAPTURE
+    else:
+        kind = OperationKind.CHARGE
+    amount = min(final, Money(payment.ceiling_cents))
+    key = f"{kind.value}-{payment.id}"
+    noted = session.scalar(select(PaymentOperation).where(PaymentOperation.key == key))
+    if noted is None:
+        session.add(
+            PaymentOperation(payment_id=payment.id, kind=kind, amount_cents=amount.cents, key=key)
+        )
+        session.flush()
+    return MoneyCall(
+        kind=kind,
+        key=key,
+        order_id=order.id,
+        order_number=order.number,
+        payment_id=payment.id,
+        amount=amount,
+        intent_id=payment.intent_id,
+        customer_id=payment.customer_ref,
+        method_id=payment.method_ref,
+    )
+
+
+def _operation(session: Session, key: str) -> PaymentOperation:
+    return session.scalars(
+        select(PaymentOperation).where(PaymentOperation.key == key).with_for_update()
+    ).one()
+
+
+def _sale(session: Session, order: Order) -> Sale:
+    """The order as it was delivered; what is not goods or fee is deposits."""
+    day = order.slot_starts_at.date()
+    fees = fees_on(session, order.market_id, day)
+    goods = session.execute(
+        select(OrderLine.producer_id, func.sum(OrderLine.billed_cents))
+        .where(OrderLine.order_id == order.id, OrderLine.billed_cents > 0)
+        .group_by(OrderLine.producer_id)
+        .order_by(OrderLine.producer_id)
+    ).all()
+    shares = tuple(share_of(producer_id, Money(int(cents or 0)), fees) for producer_id, cents in goods)
+    final = Money(order.final_cents or 0)
+    delivery_fee = Money(order.fee_cents) if final else Money.zero()
+    deposits = final - delivery_fee - Money.total(share.goods for share in shares)
+    return Sale(order.id, order.market_id, shares, deposits, delivery_fee)
+
+
+def fees_on(session: Session, market_id: int, day: date) -> list[Fee]:
+    """Fees that producers of a market bear on a day."""
+    rows = session.execute(
+        select(FeeRule.kind, FeeRule.percent_bp)
+        .where(FeeRule.market_id == market_id, FeeRule.bearer == Bearer.PRODUCER)
+        .where(FeeRule.valid_from <= day)
+        .where(FeeRule.valid_to.is_(None) | (FeeRule.valid_to > day))
+        .order_by(FeeRule.kind)
+    )
+    return [Fee(row.kind, row.percent_bp) for row in rows]

@@ -1,0 +1,71 @@
+"""Take the money of what was delivered: note, call, note."""
+
+from __future__ import annotations
+
+from shop.infra import clock
+from shop.infra.ports import port
+from shop.infra.unit_of_work import unit_of_work
+from shop.kernel.errors import GatewayRefused
+from shop.orders.domain.terms import OperationKind
+from shop.orders.ports import (
+    CaptureRequest,
+    KeptMethodCharge,
+    PaymentGateway,
+    PaymentIntentView,
+    WrongStateAtGateway,
+)
+from shop.orders.services import settlement
+from shop.orders.services.fulfilment import CAPTURE_TOPIC
+from worker.handlers import handles
+
+
+@handles(CAPTURE_TOPIC)
+def capture_payment(order_id: int) -> None:
+    """Take what was delivered, once, however often this runs and wherever it was cut."""
+    with unit_of_work() as session:
+        call = settlement.prepare(session, order_id)
+    if call is None:
+        return
+    try:
+        outcome = _ask(call)
+    except GatewayRefused as refusal:
+        with unit_of_work() as session:
+            settlement.record_refusal(session, call, refusal, at=clock.now())
+        return
+    with unit_of_work() as session:
+        settlement.record(session, call, outcome, at=clock.now())
+
+
+def _ask(call: settlement.MoneyCall) -> PaymentIntentView | None:
+    """Make the call; an answer « done already » is a success that was not noted in time."""
+    gateway = port(PaymentGateway)
+    metadata = {"order": call.order_number}
+    if call.kind is OperationKind.CHARGE:
+        return gateway.charge_kept(
+            KeptMethodCharge(
+                key=call.key,
+                amount=call.amount,
+                customer_id=call.customer_id or "",
+                method_id=call.method_id or "",
+                metadata=metadata,
+                description=call.order_number,
+                transfer_group=call.order_number,
+            )
+        )
+    intent_id = call.intent_id or ""
+    try:
+        if call.kind is OperationKind.CANCEL:
+            if not intent_id.startswith("pi_"):
+                return None
+            return gateway.cancel(intent_id, call.key)
+        return gateway.capture(CaptureRequest(call.key, intent_id, call.amount, metadata=metadata))
+    except WrongStateAtGateway:
+        seen = gateway.payment(intent_id)
+        done = (
+            seen.status == "canceled"
+            if call.kind is OperationKind.CANCEL
+            else seen.received == call.amount
+        )
+        if not done:
+            raise
+        return seen

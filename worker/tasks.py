@@ -1,0 +1,5 @@
+"""Every handler and every job of the clock, declared by importing this module."""
+
+from worker import settlement
+
+__all__ = ["settlement"]
