@@ -89,3 +89,21 @@ class OrderNotInPreparation(Conflict):
     """The order was not confirmed yet, or has left already; facts: ``order_id``, ``state``."""
 
     code: ClassVar[str] = "order_not_in_preparation"
+
+
+class PurchaseOrderUnknown(NotFound):
+    """There is no such purchase order, or not for this person."""
+
+    code: ClassVar[str] = "purchase_order_unknown"
+
+
+class AnswerRefused(InvalidInput):
+    """An amount lacks, is below zero or above what was ordered; ``field`` says which line."""
+
+    code: ClassVar[str] = "answer_refused"
+
+
+class AnswerTooLate(Conflict):
+    """The goods were collected already; facts: ``state``."""
+
+    code: ClassVar[str] = "answer_too_late"
