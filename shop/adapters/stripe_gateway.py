@@ -164,7 +164,7 @@ class StripeGateway:
             "amount": request.amount.cents,
             "currency": self._currency,
             "capture_method": capture_word(request.capture, request.methods),
-            "payment_method_types": [kind.value for kind in request.methods],
+            "allowed_payment_method_types": [kind.value for kind in request.methods],
             "metadata": dict(request.metadata),
             "expand": INTENT_PARTS,
         }
@@ -197,7 +197,7 @@ class StripeGateway:
             "amount": request.amount.cents,
             "currency": self._currency,
             "capture_method": capture_word(request.capture, (request.method_kind,)),
-            "payment_method_types": [request.method_kind.value],
+            "allowed_payment_method_types": [request.method_kind.value],
             "customer": request.customer_id,
             "payment_method": request.method_id,
             "off_session": True,
@@ -259,10 +259,10 @@ class StripeGateway:
             return reading.refund(refund, self._currency)
 
     def refunds(self, intent_id: str) -> tuple[RefundView, ...]:
-        """Every refund of captured money, oldest first; freed reservations are none."""
+        """Every refund of captured money, oldest first."""
         with translated():
             page = self._client.v1.refunds.list({"payment_intent": intent_id, "limit": PAGE})
-            found = [one for one in page.auto_paging_iter() if reading.moved_money(one)]
+            found = list(page.auto_paging_iter())
             return tuple(reading.refund(one, self._currency) for one in reversed(found))
 
     # keeping a card
@@ -271,7 +271,7 @@ class StripeGateway:
         """Prepare the keeping of a card that the customer confirms on a page."""
         params: dict[str, Any] = {
             "customer": request.customer_id,
-            "payment_method_types": [kind.value for kind in request.methods],
+            "allowed_payment_method_types": [kind.value for kind in request.methods],
             "usage": "off_session",
             "metadata": dict(request.metadata),
             "expand": ["payment_method"],

@@ -104,7 +104,7 @@ def intent(found: stripe.PaymentIntent, ours: str) -> PaymentIntentView:
         method_id=ident(found.payment_method),
         method=whole_method(found.payment_method),
         charge_id=ident(found.latest_charge),
-        refunded=Money(refunded_cents(charge)),
+        refunded=Money(charge.amount_refunded if charge else 0),
         disputed=bool(charge and charge.disputed),
         fee=fee(charge),
         last_error_code=error.code if error else None,
@@ -121,17 +121,6 @@ def capture_before(charge: stripe.Charge | None) -> datetime | None:
     card = charge.payment_method_details.card if "card" in charge.payment_method_details else None
     moment = card.capture_before if card is not None and "capture_before" in card else None
     return None if moment is None else instant(moment)
-
-
-def refunded_cents(charge: stripe.Charge | None) -> int:
-    """What of the captured money went back.
-
-    Stripe counts the freed rest of an authorization as refunded too; that part never moved.
-    """
-    if charge is None or not charge.captured:
-        return 0
-    freed = charge.amount - charge.amount_captured
-    return max(charge.amount_refunded - freed, 0)
 
 
 def fee(charge: stripe.Charge | None) -> Money | None:
@@ -155,11 +144,6 @@ def setup(found: stripe.SetupIntent) -> SetupIntentView:
         last_decline_code=error.decline_code if error and "decline_code" in error else None,
         metadata=words(found.metadata),
     )
-
-
-def moved_money(found: stripe.Refund) -> bool:
-    """Whether a refund gave captured money back, or only freed a reservation."""
-    return found.balance_transaction is not None or found.status == "pending"
 
 
 def refund(found: stripe.Refund, ours: str) -> RefundView:

@@ -8,7 +8,7 @@ from typing import Any
 from shop.simulators.stripe.attempts import end_debit
 from shop.simulators.stripe.books import SWITCHES, Books, Thing
 from shop.simulators.stripe.disputes import close_dispute, dispute_charge
-from shop.simulators.stripe.intents import close_intent
+from shop.simulators.stripe.intents import EXPIRED, close_intent
 from shop.simulators.stripe.refunds import end_refund
 from shop.simulators.stripe.refusal import Refusal
 
@@ -16,7 +16,7 @@ from shop.simulators.stripe.refusal import Refusal
 def expire(books: Books, thing_id: str) -> None:
     """Let an authorization run out before its day."""
     intent = in_state(books, thing_id, "requires_capture")
-    close_intent(books, intent, "automatic")
+    close_intent(books, intent, EXPIRED)
 
 
 def settle(books: Books, thing_id: str) -> None:

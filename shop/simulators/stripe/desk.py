@@ -13,7 +13,7 @@ from typing import Any
 
 from shop.simulators.stripe.attempts import DUE_CAPTURE, DUE_DEBIT, end_debit
 from shop.simulators.stripe.books import Books, Caller, Thing, token
-from shop.simulators.stripe.intents import close_intent
+from shop.simulators.stripe.intents import EXPIRED, close_intent
 from shop.simulators.stripe.refunds import DUE_REFUND, end_refund
 from shop.simulators.stripe.refusal import Refusal
 from shop.simulators.stripe.routes import ROUTES, Route
@@ -260,7 +260,7 @@ def expand(books: Books, thing: Thing, path: list[str]) -> None:
 def run_timers(books: Books) -> None:
     """Do what has come due: authorizations expire, debits and slow refunds end."""
     deeds: dict[str, Callable[[Books, Thing], Any]] = {
-        DUE_CAPTURE: lambda book, intent: close_intent(book, intent, "automatic"),
+        DUE_CAPTURE: lambda book, intent: close_intent(book, intent, EXPIRED),
         DUE_DEBIT: end_debit,
         DUE_REFUND: end_refund,
     }

@@ -9,12 +9,13 @@ from shop.simulators.stripe.books import Books, Thing, token, with_metadata
 from shop.simulators.stripe.cards import ALIASES
 from shop.simulators.stripe.charges import take
 from shop.simulators.stripe.methods import card_method, find_iban, method_for_use, sepa_method
-from shop.simulators.stripe.refunds import release
 from shop.simulators.stripe.refusal import Refusal, wrong_state
 from shop.simulators.stripe.wire import Params
 
+KINDS = ("card", "sepa_debit")
 MINIMUM_CENTS = 50
 MAXIMUM_CENTS = 99_999_999
+EXPIRED = "expired"
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = (*OPEN, "requires_capture", "processing")
 COPIED = ("description", "receipt_email", "statement_descriptor_suffix", "transfer_group")
@@ -34,6 +35,30 @@ def check_amount(amount: int, currency: str) -> None:
         )
 
 
+def usable_kinds(params: Params, *, can_wait: bool) -> list[str]:
+    """The means of payment that fit; others are left out without a word, as the provider does.
+
+    A bank debit cannot be reserved first: it only fits a payment that is taken at once.
+
+    Raises:
+        Refusal: none fits.
+    """
+    if "allowed_payment_method_types" in params and "automatic_payment_methods" in params:
+        raise Refusal(
+            "You may only specify one of these parameters: allowed_payment_method_types, "
+            "automatic_payment_methods.",
+            param="allowed_payment_method_types",
+        )
+    allowed = params.get("allowed_payment_method_types") or KINDS
+    fitting = [kind for kind in KINDS if kind in allowed and (can_wait or kind == "card")]
+    if not fitting:
+        raise Refusal(
+            "No valid payment method types for this Payment Intent.",
+            param="allowed_payment_method_types",
+        )
+    return fitting
+
+
 def create_intent(books: Books, params: Params) -> Thing:
     """Open a payment, and confirm it at once when asked to."""
     check_amount(params["amount"], params["currency"])
@@ -41,11 +66,12 @@ def create_intent(books: Books, params: Params) -> Thing:
     if customer_id is not None:
         books.need("customer", customer_id, "customer")
     automatic = params.get("automatic_payment_methods")
-    kinds = params.get("payment_method_types") or ["card"]
+    capture_method = params.get("capture_method", "automatic_async")
     intent = books.add(
         "pi",
         {
             "object": "payment_intent",
+            "allowed_payment_method_types": params.get("allowed_payment_method_types"),
             "amount": params["amount"],
             "amount_capturable": 0,
             "amount_details": {"tip": {}},
@@ -60,7 +86,7 @@ def create_intent(books: Books, params: Params) -> Thing:
             },
             "canceled_at": None,
             "cancellation_reason": None,
-            "capture_method": params.get("capture_method", "automatic_async"),
+            "capture_method": capture_method,
             "client_secret": "",
             "confirmation_method": "automatic",
             "created": books.now,
@@ -76,7 +102,7 @@ def create_intent(books: Books, params: Params) -> Thing:
             "payment_method": None,
             "payment_method_configuration_details": None,
             "payment_method_options": params.get("payment_method_options", {}),
-            "payment_method_types": kinds if automatic is None else ["card", "sepa_debit"],
+            "payment_method_types": usable_kinds(params, can_wait=capture_method != "manual"),
             "processing": None,
             "receipt_email": None,
             "review": None,
@@ -215,8 +241,6 @@ def capture_intent(books: Books, params: Params, intent_id: str) -> Thing:
     charge = books.need("charge", intent["latest_charge"], "charge")
     take(books, charge, amount)
     books.tell("charge.captured", charge)
-    if amount < intent["amount_capturable"]:
-        release(books, charge, intent["amount_capturable"] - amount, reason=None)
     intent |= {"status": "succeeded", "amount_capturable": 0, "amount_received": amount}
     books.save(intent)
     books.tell("payment_intent.succeeded", intent)
@@ -236,11 +260,7 @@ def close_intent(books: Books, intent: Thing, reason: str | None) -> Thing:
     books.drop_timers(intent["id"])
     if intent["status"] == "requires_capture":
         charge = books.need("charge", intent["latest_charge"], "charge")
-        expired = reason == "automatic"
-        release(
-            books, charge, charge["amount"], reason="expired_uncaptured_charge" if expired else None
-        )
-        if expired:
+        if reason == EXPIRED:
             books.tell("charge.expired", charge)
     intent |= {
         "status": "canceled",

@@ -155,11 +155,9 @@ def pay_page(
     elif filled.get("fill"):
         filled = filled | {"iban": filled["fill"], "name": "Camille Martin"}
         chosen = "sepa_debit"
-    error = (
-        problem.error
-        if problem
-        else intent.get("last_payment_error") or intent.get("last_setup_error")
-    )
+    error = problem.error if problem else None
+    if error is None and "fill" not in filled:
+        error = intent.get("last_payment_error") or intent.get("last_setup_error")
     card = BY_NUMBER.get("".join(filter(str.isdigit, filled.get("number", ""))))
     return render_template(
         "stripe/pay.html",

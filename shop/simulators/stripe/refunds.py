@@ -1,4 +1,4 @@
-"""Giving back: of what was taken (money moves) and of what was only reserved (none does)."""
+"""Giving back what was taken; freeing what was only reserved is no refund."""
 
 from __future__ import annotations
 
@@ -40,24 +40,15 @@ def add_refund(
         parent=charge["payment_intent"],
     )
     charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
     books.save(charge)
     return refund
-
-
-def release(books: Books, charge: Thing, amount: int, *, reason: str | None) -> None:
-    """Free what was reserved and will not be taken.
-
-    The provider shows this as a refund on the charge; no movement of the balance goes with it.
-    """
-    add_refund(books, charge, amount, reason=reason)
-    books.tell("charge.refunded", charge)
 
 
 def create_refund(books: Books, params: Params) -> Thing:
     """Give back what was taken, or a part."""
     charge = refunded_charge(books, params)
-    left = charge["amount"] - charge["amount_refunded"]
+    left = charge["amount_captured"] - charge["amount_refunded"]
     if not charge["captured"]:
         raise Refusal(
             f"Charge {charge['id']} has not been captured and cannot be refunded here; cancel "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shop.simulators.stripe.attempts import ask_to_show
 from shop.simulators.stripe.books import Books, Thing, token, with_metadata
 from shop.simulators.stripe.cards import BY_NUMBER
-from shop.simulators.stripe.intents import OPEN, given_method
+from shop.simulators.stripe.intents import OPEN, given_method, usable_kinds
 from shop.simulators.stripe.methods import declined_card, keep
 from shop.simulators.stripe.refusal import Refusal, wrong_state
 from shop.simulators.stripe.wire import Params
@@ -20,6 +20,7 @@ def create_setup(books: Books, params: Params) -> Thing:
         "seti",
         {
             "object": "setup_intent",
+            "allowed_payment_method_types": params.get("allowed_payment_method_types"),
             "application": None,
             "automatic_payment_methods": None,
             "cancellation_reason": None,
@@ -38,7 +39,7 @@ def create_setup(books: Books, params: Params) -> Thing:
             "payment_method": None,
             "payment_method_configuration_details": None,
             "payment_method_options": params.get("payment_method_options", {}),
-            "payment_method_types": params.get("payment_method_types") or ["card"],
+            "payment_method_types": usable_kinds(params, can_wait=True),
             "single_use_mandate": None,
             "status": "requires_payment_method",
             "usage": params.get("usage", "off_session"),

@@ -10,6 +10,8 @@ from typing import Any
 from shop.simulators.stripe.refusal import Refusal
 
 Params = dict[str, Any]
+GONE = {"payment_method_types": "allowed_payment_method_types"}
+"""Parameters that the provider took away in the version that is spoken here."""
 PIECE = re.compile(r"\[([^\]]*)\]")
 
 
@@ -87,6 +89,12 @@ def check(given: Params, rules: Mapping[str, Rule], prefix: str = "") -> Params:
     for name, value in given.items():
         shown = f"{prefix}[{name}]" if prefix else name
         rule = rules.get(name)
+        if rule is None and name in GONE:
+            raise Refusal(
+                f"The parameter {shown} is no longer supported; use {GONE[name]}.",
+                code=f"{name}_no_longer_supported",
+                param=shown,
+            )
         if rule is None:
             raise Refusal(
                 f"Received unknown parameter: {shown}", code="parameter_unknown", param=shown
