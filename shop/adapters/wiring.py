@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from shop.adapters.smtp_mailer import SmtpMailer
+from shop.adapters.stripe_gateway import StripeGateway
 from shop.infra.clock import Clock, SystemClock
+from shop.orders.ports import Mailer, PaymentGateway
 from shop.settings import Settings
 
 
 def adapters_for(settings: Settings) -> dict[type[Any], object]:
     """One adapter per port."""
-    return {Clock: SystemClock()}
+    return {
+        Clock: SystemClock(),
+        Mailer: SmtpMailer(settings.smtp_url, settings.mail_from),
+        PaymentGateway: StripeGateway(
+            api_key=settings.stripe_api_key,
+            webhook_secret=settings.stripe_webhook_secret,
+            public_key=settings.stripe_public_key,
+            api_base=settings.stripe_api_base,
+            simulation=settings.stripe_api_base is not None,
+        ),
+    }

@@ -32,6 +32,7 @@ def settings(
         stripe_api_key="sk_sim_tests",
         stripe_public_key="pk_sim_tests",
         stripe_webhook_secret="whsec_tests",
+        stripe_api_base=f"http://{LOOPBACK}:1",
         smtp_url=f"smtp://{LOOPBACK}:1",
         media_dir=tmp_path_factory.mktemp("media"),
         base_url="http://localhost",

@@ -123,6 +123,7 @@ def _make_template(server: Server, folder: Path) -> None:
         "DATABASE_URL": server.url(TEMPLATE),
         "REDIS_URL": f"redis://{LOOPBACK}:1/0",
         "SECRET_KEY": "only-for-the-tests",
+        "STRIPE_API_BASE": f"http://{LOOPBACK}:1",
         "STRIPE_API_KEY": "sk_sim_tests",
         "STRIPE_PUBLIC_KEY": "pk_sim_tests",
         "STRIPE_WEBHOOK_SECRET": "whsec_tests",
