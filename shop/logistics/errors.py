@@ -1,0 +1,70 @@
+"""Refusals of the logistics."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from shop.kernel.errors import Conflict, InvalidInput, NotFound
+
+
+class HubMissing(Conflict):
+    """The market has no hub: rounds have nowhere to begin."""
+
+    code: ClassVar[str] = "hub_missing"
+
+
+class NothingToPlan(Conflict):
+    """The cycle has no firm order."""
+
+    code: ClassVar[str] = "nothing_to_plan"
+
+
+class PlanRunUnknown(NotFound):
+    """There is no such search."""
+
+    code: ClassVar[str] = "plan_run_unknown"
+
+
+class PlanRunLive(Conflict):
+    """A search for this cycle is under way; facts: ``plan_run_id``."""
+
+    code: ClassVar[str] = "plan_run_live"
+
+
+class RoundsUnderway(Conflict):
+    """Rounds of this cycle have left: planning anew would move goods that are on the road."""
+
+    code: ClassVar[str] = "rounds_underway"
+
+
+class RoundUnknown(NotFound):
+    """There is no such round, or it is not this driver's."""
+
+    code: ClassVar[str] = "round_unknown"
+
+
+class StopUnknown(NotFound):
+    """There is no such stop, or it is not this driver's."""
+
+    code: ClassVar[str] = "stop_unknown"
+
+
+class CrateUnknown(NotFound):
+    """No crate has that code."""
+
+    code: ClassVar[str] = "crate_unknown"
+
+
+class WeightSuspicious(InvalidInput):
+    """Outside what the producer announced; said once more, it is kept.
+
+    Facts: ``weight_g``, ``least_g``, ``most_g``.
+    """
+
+    code: ClassVar[str] = "weight_suspicious"
+
+
+class ReceiverMissing(InvalidInput):
+    """Somebody must have taken the goods: a name is needed."""
+
+    code: ClassVar[str] = "receiver_missing"
