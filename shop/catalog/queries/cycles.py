@@ -100,3 +100,14 @@ def recent(session: Session, market_id: int, limit: int = 20) -> list[CycleCard]
         .limit(limit)
     )
     return [CycleCard(*row) for row in rows]
+
+
+def state_held(session: Session, cycle_id: int) -> str:
+    """State of a cycle, which cannot be closed before this transaction ends.
+
+    Whoever orders in an open cycle asks this, so that the closing, which locks the row for
+    itself, either counts the order or comes first.
+    """
+    return session.scalars(
+        select(Cycle.state).where(Cycle.id == cycle_id).with_for_update(read=True, key_share=True)
+    ).one()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import OptionKind, TaxClass
 from shop.catalog.errors import CycleNotOpen
-from shop.catalog.queries import delivery, taxes
+from shop.catalog.queries import cycles, delivery, taxes
 from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.delivery import SlotCard
 from shop.catalog.queries.markets import MarketCard
@@ -85,6 +85,8 @@ def place(
         raise TermsNotAccepted(field="terms")
     day = now.astimezone(ZoneInfo(market.timezone)).date()
     rates = taxes.rates_on(session, day)
+    if cycles.state_held(session, cycle.id) != "open":
+        raise CycleNotOpen(cycle_id=cycle.id)
     slots.take(session, slot.id, now)
     token = uuid.uuid4()
     order_id = session.execute(
@@ -114,7 +116,7 @@ def place(
             estimate_cents=sums.estimate.cents,
             ceiling_cents=sums.ceiling.cents,
             terms_version=market.terms_version,
-            pay_by=pay_by(now, cycle.closes_at),
+            pay_by=pay_by(now),
         )
         .returning(Order.id)
     ).scalar_one()

@@ -78,7 +78,7 @@ def test_the_order_keeps_what_was_agreed_that_day(session: Session, scene: Scene
     assert (order.estimate_cents, order.ceiling_cents) == (2948, 3288)
     assert (order.terms_version, order.locale, order.sort_key) == ("2026-10", "fr", "martin jeanne")
     assert (order.address, order.commune) == ("Place Carami", "Brignoles")
-    assert order.pay_by == NOW + timedelta(minutes=30)
+    assert order.pay_by == NOW + timedelta(minutes=20)
 
 
 def test_each_seller_has_a_part_of_the_order(session: Session, scene: Scene) -> None:
@@ -247,4 +247,4 @@ def test_twelve_lines_take_as_many_statements_as_two(session: Session, scene: Sc
         place(session, scene, kept)
         event.remove(engine, "before_cursor_execute", note)
         counts.append(len(statements))
-    assert counts == [14, 14]
+    assert counts == [15, 15]

@@ -1,0 +1,363 @@
+"""The payment of an order: opened, seen at the provider, given up. Nothing here calls out.
+
+Each deed at the provider is a sandwich: what is to be asked is noted first, then asked by whoever
+called, then its outcome noted. What a message of the provider says is never believed: it only
+makes us look, and ``record`` decides by what was seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+from structlog import get_logger
+
+from shop.infra import outbox
+from shop.infra.transitions import advance
+from shop.kernel.money import Money
+from shop.orders.domain.lifecycles import ORDER, PAYMENT
+from shop.orders.domain.payment import Finding, kind_for, read_status
+from shop.orders.domain.terms import OperationKind, OperationState, PaymentKind
+from shop.orders.errors import OrderNotPayable
+from shop.orders.models import Order, Payment, PaymentOperation
+from shop.orders.ports import (
+    CustomerRequest,
+    KeepMethodRequest,
+    PaymentIntentView,
+    PaymentRequest,
+    SetupIntentView,
+)
+from shop.orders.services import place_order
+
+MAIL_CONFIRMATION = "mail.order_confirmation"
+MAIL_CANCELED = "mail.order_canceled"
+VOID = "orders.void_payment"
+
+PROVIDER = "stripe"
+"""Source of the provider's messages in the inbox."""
+
+MISMATCH = "mismatch"
+"""Refusal of what the provider shows when it is not what we asked for."""
+
+GONE = frozenset({"failed", "canceled"})
+
+log = get_logger()
+
+Seen = PaymentIntentView | SetupIntentView
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What to ask the provider so that the customer can pay; ``client_secret`` when asked before.
+
+    A card can only be kept for a customer whom the provider knows: ``customer`` comes first.
+    """
+
+    payment_id: int
+    order_id: int
+    kind: PaymentKind
+    client_secret: str | None
+    customer: CustomerRequest
+    payment: PaymentRequest
+    keeping_key: str
+
+    def keeping(self, customer_id: str) -> KeepMethodRequest:
+        """The wish to keep the card of a customer known at the provider."""
+        return KeepMethodRequest(
+            key=self.keeping_key,
+            customer_id=customer_id,
+            metadata=self.payment.metadata,
+            description=self.payment.description,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Where to look at the provider; ``intent_id`` None: nothing was opened there."""
+
+    payment_id: int
+    order_id: int
+    kind: PaymentKind
+    intent_id: str | None
+    key: str
+    """For giving it up."""
+
+
+def prepare_opening(session: Session, order_id: int, now: datetime) -> Opening:
+    """Note that the customer is going to pay this order.
+
+    Raises:
+        OrderNotPayable: it is paid, canceled, or too late.
+    """
+    order = _lock_order(session, order_id)
+    if order.state != "awaiting_payment" or order.pay_by <= now:
+        raise OrderNotPayable(state=order.state)
+    payment = _live(session, order_id)
+    if payment is None:
+        payment = Payment(
+            order_id=order_id,
+            kind=kind_for(now, order.slot_ends_at),
+            ceiling_cents=order.ceiling_cents,
+        )
+        session.add(payment)
+        session.flush()
+    stem = f"{order.token}-{payment.id}"
+    _note(session, payment.id, OperationKind.CREATE, payment.ceiling_cents, f"{stem}-create")
+    return Opening(
+        payment_id=payment.id,
+        order_id=order_id,
+        kind=payment.kind,
+        client_secret=payment.client_secret,
+        customer=CustomerRequest(
+            key=f"{stem}-customer",
+            email=order.contact_email,
+            name=order.contact_name,
+            reference=f"person-{order.person_id}" if order.person_id else f"order-{order.number}",
+            language=order.locale,
+        ),
+        payment=PaymentRequest(
+            key=f"{stem}-create",
+            amount=Money(payment.ceiling_cents),
+            metadata={"order": order.number, "payment": str(payment.id)},
+            description=order.number,
+            transfer_group=order.number,
+        ),
+        keeping_key=f"{stem}-create",
+    )
+
+
+def record_opening(
+    session: Session, payment_id: int, seen: Seen, customer_id: str | None, now: datetime
+) -> None:
+    """Note what the provider opened; when the order is gone meanwhile, give it up again."""
+    payment = _lock_payment(session, payment_id)
+    if payment.intent_id is None:
+        payment.intent_id = seen.id
+        payment.client_secret = seen.client_secret
+        payment.customer_ref = customer_id
+    _finish(session, payment_id, OperationKind.CREATE, seen.id, now)
+    if payment.state in GONE:
+        ask_to_void(session, payment_id)
+    session.flush()
+
+
+def look(session: Session, payment_id: int) -> Look:
+    """Where to look at the provider for a payment."""
+    row = session.execute(
+        select(Payment.order_id, Payment.kind, Payment.intent_id, Order.token)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Payment.id == payment_id)
+    ).one()
+    return Look(
+        payment_id, row.order_id, row.kind, row.intent_id, f"{row.token}-{payment_id}-cancel"
+    )
+
+
+def record(session: Session, payment_id: int, seen: Seen, now: datetime) -> Finding:
+    """Believe what the provider shows now, once, in whatever order the messages came."""
+    payment = _lock_payment(session, payment_id)
+    order = session.get_one(Order, payment.order_id)
+    if _differs(payment, order, seen):
+        _refuse(session, payment, order, seen, now)
+        return Finding.GIVEN_UP
+    failed = seen.last_error_code is not None
+    finding = read_status(payment.kind, seen.status, failed=failed)
+    if finding in {Finding.SECURED, Finding.TAKEN}:
+        _record_secured(session, payment, order, seen, now)
+    elif finding is Finding.DECLINED:
+        payment.last_error = seen.last_decline_code or seen.last_error_code
+    elif finding is Finding.GIVEN_UP:
+        _record_gone(session, payment, order, now)
+    session.flush()
+    return finding
+
+
+def overdue(session: Session, now: datetime, limit: int = 100) -> list[int]:
+    """Orders that should have been paid by now, oldest first."""
+    return list(
+        session.scalars(
+            select(Order.id)
+            .where(Order.state == "awaiting_payment", Order.pay_by <= now)
+            .order_by(Order.pay_by, Order.id)
+            .limit(limit)
+        )
+    )
+
+
+def pending(session: Session, limit: int = 100) -> list[int]:
+    """Payments that the provider may know more about than we do, oldest first."""
+    return list(
+        session.scalars(
+            select(Payment.id)
+            .join(Order, Order.id == Payment.order_id)
+            .where(Payment.state == "created", Payment.intent_id.is_not(None))
+            .where(Order.state == "awaiting_payment")
+            .order_by(Payment.id)
+            .limit(limit)
+        )
+    )
+
+
+def by_intent(session: Session, intent_id: str) -> int | None:
+    """The payment that the provider calls so, or None."""
+    return session.scalar(select(Payment.id).where(Payment.intent_id == intent_id))
+
+
+def prepare_giving_up(session: Session, order_id: int, now: datetime) -> Look | None:
+    """Note that an overdue order is to be given up; None when there is no need any more."""
+    order = _lock_order(session, order_id)
+    if order.state != "awaiting_payment" or order.pay_by > now:
+        return None
+    payment = _live(session, order_id)
+    if payment is None:
+        _cancel_order(session, order, now)
+        return None
+    where = look(session, payment.id)
+    _note(session, payment.id, OperationKind.CANCEL, payment.ceiling_cents, where.key)
+    return where
+
+
+def record_given_up(session: Session, where: Look, now: datetime) -> None:
+    """The provider will not take this payment any more: the order gives its goods back."""
+    payment = _lock_payment(session, where.payment_id)
+    order = session.get_one(Order, where.order_id)
+    _finish(session, payment.id, OperationKind.CANCEL, where.intent_id, now)
+    if payment.state == "created":
+        advance(session, PAYMENT, payment, "cancel", at=now, reason="not paid in time")
+    if order.state == "awaiting_payment":
+        _cancel_order(session, order, now)
+
+
+def record_void(session: Session, payment_id: int, now: datetime) -> None:
+    """What an order that is gone had at the provider was freed or given back."""
+    payment = _lock_payment(session, payment_id)
+    if payment.state in {"created", "authorized", "card_kept"}:
+        advance(session, PAYMENT, payment, "cancel", at=now, reason="order is gone")
+    _finish(session, payment_id, OperationKind.CANCEL, payment.intent_id, now)
+
+
+def ask_to_void(session: Session, payment_id: int) -> None:
+    """Ask the worker to free, or give back, what a payment holds at the provider."""
+    outbox.post(session, VOID, key=f"void:{payment_id}", payment_id=payment_id)
+
+
+def _record_secured(
+    session: Session, payment: Payment, order: Order, seen: Seen, now: datetime
+) -> None:
+    if order.state == "canceled":
+        # Paid at the moment in which the order was given up: the money goes back.
+        ask_to_void(session, payment.id)
+        return
+    if payment.state != "created":
+        return
+    payment.last_error = None
+    payment.method_ref = seen.method_id
+    payment.customer_ref = seen.customer_id or payment.customer_ref
+    if isinstance(seen, PaymentIntentView):
+        payment.authorized_cents = seen.amount.cents
+        payment.capture_before = seen.capture_before
+        advance(session, PAYMENT, payment, "authorize", at=now)
+    else:
+        advance(session, PAYMENT, payment, "keep_card", at=now)
+    if order.state != "awaiting_payment":
+        return
+    order.placed_at = now
+    advance(session, ORDER, order, "secure", at=now)
+    outbox.post(session, MAIL_CONFIRMATION, key=f"order_confirmation:{order.id}", order_id=order.id)
+
+
+def _record_gone(session: Session, payment: Payment, order: Order, now: datetime) -> None:
+    if payment.state == "created":
+        advance(session, PAYMENT, payment, "cancel", at=now, reason="canceled at the provider")
+    elif payment.state == "authorized" and order.state != "canceled":
+        log.warning("hold_lost", order=order.number, payment=payment.id)
+        advance(session, PAYMENT, payment, "fail", at=now, reason="hold lost at the provider")
+
+
+def _differs(payment: Payment, order: Order, seen: Seen) -> bool:
+    if payment.intent_id != seen.id or seen.metadata.get("order") != order.number:
+        return True
+    return (
+        isinstance(seen, PaymentIntentView)
+        and payment.state == "created"
+        and seen.amount.cents != payment.ceiling_cents
+    )
+
+
+def _refuse(session: Session, payment: Payment, order: Order, seen: Seen, now: datetime) -> None:
+    amount = seen.amount.cents if isinstance(seen, PaymentIntentView) else None
+    log.warning(
+        "payment_mismatch",
+        order=order.number,
+        payment=payment.id,
+        expected_cents=payment.ceiling_cents,
+        seen_cents=amount,
+        seen_id=seen.id,
+    )
+    if payment.state == "created" and payment.intent_id == seen.id:
+        payment.last_error = MISMATCH
+        advance(session, PAYMENT, payment, "fail", at=now, reason=MISMATCH)
+        ask_to_void(session, payment.id)
+
+
+def _cancel_order(session: Session, order: Order, now: datetime) -> None:
+    if place_order.cancel(session, order.id, at=now, reason="not paid in time"):
+        outbox.post(session, MAIL_CANCELED, key=f"order_canceled:{order.id}", order_id=order.id)
+
+
+def _live(session: Session, order_id: int) -> Payment | None:
+    return session.execute(
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.state.not_in(GONE))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+
+
+def _lock_order(session: Session, order_id: int) -> Order:
+    return session.execute(
+        select(Order)
+        .where(Order.id == order_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def _lock_payment(session: Session, payment_id: int) -> Payment:
+    """The payment, locked after its order: everybody takes them in that order."""
+    order_id = session.scalars(select(Payment.order_id).where(Payment.id == payment_id)).one()
+    _lock_order(session, order_id)
+    return session.execute(
+        select(Payment)
+        .where(Payment.id == payment_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def _note(
+    session: Session, payment_id: int, kind: OperationKind, amount_cents: int, key: str
+) -> None:
+    session.execute(
+        insert(PaymentOperation)
+        .values(payment_id=payment_id, kind=kind, amount_cents=amount_cents, key=key)
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+
+
+def _finish(
+    session: Session, payment_id: int, kind: OperationKind, reference: str | None, now: datetime
+) -> None:
+    session.execute(
+        update(PaymentOperation)
+        .where(PaymentOperation.payment_id == payment_id, PaymentOperation.kind == kind)
+        .where(PaymentOperation.state == OperationState.NOTED)
+        .values(
+            state=OperationState.DONE,
+            provider_ref=func.coalesce(PaymentOperation.provider_ref, reference),
+            done_at=now,
+        )
+    )

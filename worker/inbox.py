@@ -1,0 +1,19 @@
+"""Handle what arrived from outside, after it was kept and answered."""
+
+from __future__ import annotations
+
+from shop.infra import inbox
+from shop.infra.unit_of_work import reading
+from shop.orders.services.payments import PROVIDER
+from worker.handlers import handles
+from worker.orders import provider_says
+
+
+@handles(inbox.TOPIC)
+def handle_arrival(inbox_id: int) -> None:
+    """Give an event to the room it is about; what nobody knows stays in the inbox, unread."""
+    with reading() as session:
+        arrived = inbox.get(session, inbox_id)
+        source, payload = arrived.source, arrived.payload
+    if source == PROVIDER and (intent_id := payload.get("intent_id") or payload.get("setup_id")):
+        provider_says(intent_id)
