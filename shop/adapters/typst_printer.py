@@ -18,6 +18,7 @@ from typing import Any
 import segno
 import structlog
 import typst
+from PIL import Image
 
 import shop
 from shop.infra.printing import UnknownDocument
@@ -33,6 +34,11 @@ fifteen times bigger."""
 
 _GENERATIONS = 11
 """The compiler forgets what it remembers of a document after ten others."""
+
+_DOT = 6
+"""Pixels of a code's module: readers that smooth pictures then blur none of its edges."""
+
+_DARK_IS_BLACK = bytes.maketrans(b"\x00\x01", b"\xff\x00")
 
 _log = structlog.get_logger(__name__)
 
@@ -51,11 +57,28 @@ class TypstPrinter:
     def print(self, document: str, data: Mapping[str, Any]) -> bytes:
         """The PDF of ``document``; the same data give the same bytes.
 
+        Several sheets in one file: ``{"sheets": [...]}``, each with its own page numbers.
+
         Raises:
             UnknownDocument: when there is no such template.
         """
-        template = self._template(document)
         text = json.dumps(draw_codes(data), ensure_ascii=False)
+        tagged = len(text) < _TAGGED_BELOW
+        (pdf,) = self._compile(document, text, format="pdf", pdf_tags=tagged)
+        return pdf
+
+    def pictures(self, document: str, data: Mapping[str, Any], ppi: int = 144) -> list[bytes]:
+        """The pages of ``document`` as PNG at ``ppi`` pixels per inch, to be looked at.
+
+        Raises:
+            UnknownDocument: when there is no such template.
+        """
+        text = json.dumps(draw_codes(data), ensure_ascii=False)
+        return self._compile(document, text, format="png", ppi=float(ppi))
+
+    def _compile(self, document: str, text: str, **options: Any) -> list[bytes]:
+        """The file of ``document``, or one for each page."""
+        template = self._template(document)
         with self._one_at_a_time:
             compiler = typst.Compiler(
                 template,
@@ -64,15 +87,13 @@ class TypstPrinter:
                 ignore_system_fonts=True,
                 sys_inputs={"data": text},
             )
-            pdf, warnings = compiler.compile_with_warnings(
-                format="pdf", pdf_tags=len(text) < _TAGGED_BELOW
-            )
+            made, warnings = compiler.compile_with_warnings(**options)
             self._forget()
         for warning in warnings:
             _log.warning("print.warning", document=document, warning=str(warning))
-        if not isinstance(pdf, bytes):
-            raise TypeError(f"the compiler gave {type(pdf).__name__} for {document}")
-        return pdf
+        if made is None:
+            raise TypeError(f"the compiler kept {document} for itself")
+        return made if isinstance(made, list) else [made]
 
     def _template(self, document: str) -> Path:
         match = _NAME.fullmatch(document)
@@ -112,6 +133,11 @@ def _code(text: str) -> list[int]:
     """
     if not text:
         return []
-    picture = io.BytesIO()
-    segno.make_qr(text, error="m", mask=4).save(picture, kind="png", border=0, scale=6)
-    return list(picture.getvalue())
+    rows = segno.make_qr(text, error="m", mask=4).matrix
+    width = len(rows)
+    dots = b"".join(rows).translate(_DARK_IS_BLACK)
+    picture = Image.frombytes("L", (width, width), dots)
+    picture = picture.resize((width * _DOT, width * _DOT), Image.Resampling.NEAREST)
+    png = io.BytesIO()
+    picture.convert("1").save(png, "PNG")
+    return list(png.getvalue())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shop.catalog.domain.terms import TemperatureClass
@@ -49,6 +50,16 @@ class CrateLabels:
     def __post_init__(self) -> None:
         if not 0 <= self.skip < LABELS_PER_PAGE:
             raise ValueError(f"skip must be 0 to {LABELS_PER_PAGE - 1}, not {self.skip}")
+
+
+def in_parts(sheet: CrateLabels, pages: int = 50) -> Iterator[CrateLabels]:
+    """``sheet`` cut into sheets of so many ``pages`` at most, so that no page is half used."""
+    first, room = 0, pages * LABELS_PER_PAGE - sheet.skip
+    while first < len(sheet.labels):
+        yield replace(
+            sheet, labels=sheet.labels[first : first + room], skip=0 if first else sheet.skip
+        )
+        first, room = first + room, pages * LABELS_PER_PAGE
 
 
 def to_print(sheet: CrateLabels, translate: Translate, formats: Formats) -> dict[str, Any]:

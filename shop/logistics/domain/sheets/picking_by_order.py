@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from shop.catalog.domain.terms import TemperatureClass
+from shop.kernel.folding import fold
 from shop.kernel.quantity import Quantity
 from shop.kernel.sheet import Formats, Heading, Translate, print_heading
 from shop.logistics.domain.sheets.words import temperature_words
@@ -100,8 +101,23 @@ def by_zone(lines: Iterable[PickLine]) -> tuple[PickZone, ...]:
         zones.setdefault((WORK_ORDER.index(line.temperature), line.zone), []).append(line)
     return tuple(
         PickZone(zone, found[0].temperature, tuple(found))
-        for (_, zone), found in sorted(zones.items(), key=lambda item: item[0])
+        for (_, zone), found in sorted(zones.items(), key=_walk)
     )
+
+
+def _walk(item: tuple[tuple[int, str], list[PickLine]]) -> tuple[int, str, str]:
+    """Where a zone stands in the walk: its temperature, then its name as people sort it."""
+    (rank, zone), _ = item
+    return rank, fold(zone), zone
+
+
+def in_parts(sheet: PickingByOrder, orders: int = 200) -> Iterator[PickingByOrder]:
+    """``sheet`` cut into sheets of so many ``orders`` at most, in the same sequence.
+
+    A printer holds a whole document in memory: thousands of orders are printed in parts.
+    """
+    for first in range(0, len(sheet.orders), orders):
+        yield replace(sheet, orders=sheet.orders[first : first + orders])
 
 
 def to_print(sheet: PickingByOrder, translate: Translate, formats: Formats) -> dict[str, Any]:
