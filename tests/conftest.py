@@ -15,7 +15,12 @@ from tests.harness.network import close_network
 from tests.harness.run import RUN_FOLDER, RUN_PID
 from tests.harness.servers import end_shared_server
 
-pytest_plugins = ["tests.harness.services", "tests.harness.application", "tests.harness.pages"]
+pytest_plugins = [
+    "tests.harness.services",
+    "tests.harness.application",
+    "tests.harness.pages",
+    "tests.harness.whole",
+]
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 

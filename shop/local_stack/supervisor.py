@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from shop.local_stack.addresses import any_free_port, free_port_from, is_free
-from shop.local_stack.children import Child, Recipe, Stopped, run_step
+from shop.local_stack.children import Child, Stopped, run_step
 from shop.local_stack.errors import StackError
 from shop.local_stack.folders import PROJECT, RunFolder
 from shop.local_stack.plan import (
@@ -42,9 +42,13 @@ class Stack:
     doors: Doors
     say: Callable[[str], None]
     children: list[Child] = field(default_factory=list)
+    parts: dict[str, Part] = field(default_factory=dict)
+    """What was started, by name."""
 
-    def start(self) -> dict[str, str]:
+    def start(self, *, demo: bool = True) -> dict[str, str]:
         """Start every part; gives the variables they all read.
+
+        With ``demo``, an empty database is filled with the demonstration's data.
 
         Raises:
             StackError: when a part does not come up.
@@ -56,11 +60,12 @@ class Stack:
         for part in simulators(self.asked, environment, self.run, self.doors):
             self._launch(part)
         run_step(migrations(environment, self.run), _MIGRATIONS_S)
-        self.say("Demo data (made once, up to a minute)…")
-        run_step(command("demo", ["seed-demo", "--if-empty"], environment, self.run), _DEMO_S)
+        if demo:
+            self.say("Demo data (made once, up to a minute)…")
+            run_step(command("demo", ["seed-demo", "--if-empty"], environment, self.run), _DEMO_S)
         self.say("Worker and web…")
         parts = application(environment, self.run, self.doors)
-        started = [(part, self._fork(part.recipe)) for part in parts]
+        started = [(part, self._fork(part)) for part in parts]
         for part, child in started:
             self._wait(part, child)
         return environment
@@ -96,6 +101,7 @@ class Stack:
         cluster.create()
         server = cluster.start(self.asked)
         self.children.append(server.child)
+        self.parts["postgres"] = Part(server.child.recipe, lambda _: server.answers())
         server.create_database()
         return server.url()
 
@@ -114,11 +120,12 @@ class Stack:
         return url
 
     def _launch(self, part: Part) -> None:
-        self._wait(part, self._fork(part.recipe))
+        self._wait(part, self._fork(part))
 
-    def _fork(self, recipe: Recipe) -> Child:
-        child = Child(recipe)
+    def _fork(self, part: Part) -> Child:
+        child = Child(part.recipe)
         self.children.append(child)
+        self.parts[child.name] = part
         return child
 
     def _wait(self, part: Part, child: Child) -> None:
