@@ -48,7 +48,9 @@ API_VERSION = "2026-10-28.endive"
 TIMEOUT_S = 20
 RETRIES = 2
 EVENT_AGE_S = 300
+BUSY_STATUS = 409
 PAGE = 100
+UNREADABLE = (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError)
 INTENT_PARTS = ["latest_charge.balance_transaction", "payment_method"]
 WRONG_STATES = frozenset(
     {
@@ -84,6 +86,7 @@ class StripeGateway:
         simulation: bool = False,
         http_client: stripe.HTTPClient | None = None,
         now: Callable[[], datetime] | None = None,
+        retries: int = RETRIES,
     ) -> None:
         names_simulator = "sim" in api_key.split("_")
         if not simulation and (api_base is not None or names_simulator):
@@ -96,14 +99,14 @@ class StripeGateway:
         self._simulation = simulation
         self._webhook_secret = webhook_secret
         self._currency = currency
-        self._page_base = page_base or api_base
+        self._page_base = api_base if page_base is None else page_base
         self._now = now or (lambda: datetime.now(UTC))
         bases: Any = {"api": api_base} if api_base else None
         self._client = stripe.StripeClient(
             api_key,
             stripe_version=API_VERSION,
             base_addresses=bases,
-            max_network_retries=RETRIES,
+            max_network_retries=retries,
             http_client=http_client or web_client(near=api_base is not None),
         )
 
@@ -311,12 +314,12 @@ class StripeGateway:
         try:
             stripe.WebhookSignature.verify_header(payload, signature, self._webhook_secret)
             moment = datetime.fromtimestamp(signed_at(signature), UTC)
-            event = self._client.construct_event_without_verification(payload)
-        except (stripe.SignatureVerificationError, ValueError, KeyError, AttributeError) as error:
+            event = reading.event(self._client.construct_event_without_verification(payload))
+        except UNREADABLE as error:
             raise EventRefused(reason=str(error)[:200]) from error
         if abs(self._now() - moment) > timedelta(seconds=EVENT_AGE_S):
             raise EventRefused(reason="sent too long ago, or in the future")
-        return reading.event(event)
+        return event
 
     def events_since(self, since: datetime) -> tuple[GatewayEvent, ...]:
         """Every event from ``since`` on, oldest first (Stripe keeps them for thirty days)."""
@@ -435,6 +438,8 @@ def translated() -> Iterator[None]:
     ) as error:
         raise request_refusal(error) from error
     except stripe.StripeError as error:
+        if error.http_status == BUSY_STATUS:
+            raise GatewayBusy(message=error.user_message) from error
         raise GatewayUnavailable(message=error.user_message, status=error.http_status) from error
 
 
@@ -461,8 +466,6 @@ def request_refusal(error: stripe.StripeError) -> GatewayRefused:
         "param": getattr(error, "param", None),
         "reason": error.code,
     }
-    if error.code == "idempotency_key_in_use" or error.http_status == 409:
-        raise GatewayBusy(message=error.user_message) from error
     if error.code == "resource_missing":
         return UnknownAtGateway(**facts)
     if error.code in WRONG_STATES:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from shop.simulators.stripe.desk import Desk
 
-BACK_OFF_S = (5, 15, 60, 300, 1800, 7200, 21600, 43200, 86400)
+BACK_OFF_S = (1, 5, 15, 60, 300, 1800, 7200, 21600, 43200, 86400)
 """Waiting time after each failed attempt; after the last one the letter is given up."""
 TIMEOUT_S = 10
 REST_S = 0.2

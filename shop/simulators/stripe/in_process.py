@@ -11,7 +11,7 @@ import stripe
 from werkzeug.test import Client
 
 from shop.simulators.stripe.app import Config, Simulator
-from shop.simulators.stripe.delivery import Letter
+from shop.simulators.stripe.delivery import Letter, sign
 
 
 class InProcessClient(stripe.HTTPClient):
@@ -73,6 +73,10 @@ class TestBench:
     def webhooks(self) -> list[Letter]:
         """Every letter that is due now, signed; each is given once."""
         return self.simulator.post.take_all()
+
+    def sign(self, payload: bytes) -> str:
+        """A sound signature for any bytes, to try what is signed and still wrong."""
+        return sign(payload, self.simulator.config.webhook_secret, self.simulator.desk.clock())
 
     def turn(self, **switches: Any) -> None:
         """Set switches: see ``books.SWITCHES``."""

@@ -89,7 +89,8 @@ def add_pages(app: Flask, desk: Desk, shop_name: str) -> None:
 def language() -> str:
     """The language asked for in the address, else the browser's."""
     asked = request.values.get("lang", "")
-    return asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "fr")
+    wanted = [asked, *(tag.partition("-")[0].lower() for tag in request.accept_languages.values())]
+    return next((tag for tag in wanted if tag in LANGUAGES), "fr")
 
 
 def euros(cents: int) -> str:
@@ -223,7 +224,7 @@ def show_bank(client_secret: str) -> AnyResponse | str:
         intent = paying.by_secret(books, client_secret)
         return_url = books.hidden(intent["id"]).get("return_url") or ""
         if intent["status"] != "requires_action":
-            return redirect(paying.way_back(intent, return_url), 303)
+            return leave_bank(intent, return_url)
         method = books.need("payment_method", intent["payment_method"], "payment_method")
     return render_template(
         "stripe/bank.html",
@@ -245,7 +246,14 @@ def answer_bank(client_secret: str) -> AnyResponse | str:
             intent = paying.decide(books, intent, accepts=accepts)
         except Refusal:
             intent = paying.by_secret(books, client_secret)
+        return leave_bank(intent, return_url)
+
+
+def leave_bank(intent: Thing, return_url: str) -> AnyResponse | str:
+    """Back to the shop; a payment that was not begun on a page has nowhere to return to."""
+    if return_url:
         return redirect(paying.way_back(intent, return_url), 303)
+    return render_template("stripe/done.html")
 
 
 @pages.get("/_control")
