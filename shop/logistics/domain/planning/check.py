@@ -80,7 +80,7 @@ class Violation:
 
 def check(problem: Problem, plan: Plan) -> list[Violation]:
     """Every broken rule of a plan; an empty list means that it may be driven."""
-    found = list(_check_whole(problem, plan))
+    found = list(check_whole(problem, plan))
     for position, planned in enumerate(plan.rounds):
         found += check_round(problem, planned, position)
     return found
@@ -98,7 +98,7 @@ def check_round(problem: Problem, planned: Round, position: int = 0) -> list[Vio
     return _RoundJudge(problem, vehicle, planned, position).judge()
 
 
-def _check_whole(problem: Problem, plan: Plan) -> Iterator[Violation]:
+def check_whole(problem: Problem, plan: Plan) -> Iterator[Violation]:
     """Rules that concern the plan and not one round."""
     served = Counter(stop_id for each in plan.rounds for stop_id in each.stop_ids)
     unserved = {each.stop_id for each in plan.unserved}

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from pyvrp import (
     IteratedLocalSearch,
     IteratedLocalSearchParams,
@@ -106,6 +107,21 @@ class _Watcher(IteratedLocalSearchCallbacks):
             self._watch(best, self._budget.done)
 
 
+NEIGHBOURS = 35
+"""How many near stops are tried for each stop."""
+MOST_PERTURBATIONS = 10
+"""How many moves at most are undone before each descent."""
+HISTORY = 50
+"""How many iterations ago a solution must be matched to be accepted."""
+PENALTIES = PenaltyParams(
+    solutions_between_updates=20,
+    penalty_increase=1.25,
+    penalty_decrease=0.9,
+    max_penalty=1_000_000.0,
+)
+"""A planner waits seconds, not hours: penalties must find their level within few iterations."""
+
+
 def improve(
     data: ProblemData,
     seed: int,
@@ -121,17 +137,16 @@ def improve(
     if data.num_clients + data.num_shipments == 0:
         return Solution(data, [])
     rng = RandomNumberGenerator(seed=seed)
-    params = PenaltyParams()
     search = LocalSearch(
         data,
         rng,
-        compute_neighbours(data, NeighbourhoodParams()),
-        PerturbationManager(PerturbationParams()),
+        compute_neighbours(data, NeighbourhoodParams(num_neighbours=NEIGHBOURS)),
+        PerturbationManager(PerturbationParams(1, MOST_PERTURBATIONS)),
     )
     for operator in OPERATORS:
         if operator.supports(data):
             search.add_operator(operator(data))
-    manager = PenaltyManager(params.midpoint_penalties(data), params)
+    manager = PenaltyManager(first_penalties(data), PENALTIES)
     start = Solution.make_random(data, rng) if initial is None else initial
     first = search(start, manager.max_cost_evaluator(), exhaustive=True)
     if initial is not None and initial.is_feasible() and not _better(first, initial, manager):
@@ -141,11 +156,26 @@ def improve(
         manager,
         search,
         first,
-        IteratedLocalSearchParams(callbacks=_Watcher(watch, part.budget)),
+        IteratedLocalSearchParams(history_length=HISTORY, callbacks=_Watcher(watch, part.budget)),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)
         return algorithm.run(part, collect_stats=False, display=False).best
+
+
+def first_penalties(data: ProblemData) -> tuple[list[float], float, float]:
+    """Penalties per unit at which breaking a limit by a usual stop costs about a usual leg."""
+    vehicle = data.vehicle_type(0)
+    meters = float(np.median(data.distance_matrix(0)))
+    seconds = float(np.median(data.duration_matrix(0)))
+    usual = 1.0 + meters * vehicle.unit_distance_cost + seconds * vehicle.unit_duration_cost
+    loads = np.zeros(data.num_load_dimensions)
+    for client in data.clients():
+        loads += np.maximum(client.delivery, client.pickup)
+    for shipment in data.shipments():
+        loads += shipment.amount
+    loads /= data.num_clients + data.num_shipments
+    return (usual / np.maximum(1.0, loads)).tolist(), usual / max(1.0, seconds), usual
 
 
 def _better(one: Solution, other: Solution, manager: PenaltyManager) -> bool:

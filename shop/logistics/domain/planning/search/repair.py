@@ -11,9 +11,12 @@ from dataclasses import dataclass, replace
 
 from shop.logistics.domain.planning.check import check_round
 from shop.logistics.domain.planning.plan import Round, VisitKind
-from shop.logistics.domain.planning.problem import Problem, Stop
+from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle
 from shop.logistics.domain.planning.search.reasons import lone_draft
 from shop.logistics.domain.planning.timing import Draft, Step, time_round
+
+PLACES_TRIED = 60
+"""How many places for a stop are timed and judged before giving up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +82,21 @@ def _stops(draft: Draft) -> set[str]:
 def cheapest_insertion(
     problem: Problem, drafts: Sequence[Draft], rounds: Sequence[Round], stop: Stop
 ) -> Insertion | None:
-    """The cheapest lawful place for one more stop, a new round included; ``None`` when none."""
+    """The cheapest lawful place found for one more stop, a new round included.
+
+    Places are tried in the order of the detour they make; ``None`` when none of the first
+    :data:`PLACES_TRIED` is lawful and no vehicle is free.
+    """
     best: Insertion | None = None
-    ids = company(problem, stop.id)
     together = _required_round(problem, rounds, stop)
-    for position, (draft, planned) in enumerate(zip(drafts, rounds, strict=True)):
-        vehicle = problem.vehicle_by_id[draft.vehicle_id]
-        if not problem.may_call(vehicle, stop) or together not in (None, position):
-            continue
-        for candidate in _placements(draft, ids):
-            timed = time_round(problem, candidate)
-            added = timed.cost.total_cents - planned.cost.total_cents
-            if (best is None or added < best.added_cents) and not check_round(problem, timed):
-                best = Insertion(candidate, timed, added, position)
+    places = _by_detour(problem, drafts, stop, together)[:PLACES_TRIED]
+    for detour_cents, position, candidate in places:
+        if best is not None and detour_cents >= best.added_cents:
+            break
+        timed = time_round(problem, candidate)
+        added = timed.cost.total_cents - rounds[position].cost.total_cents
+        if (best is None or added < best.added_cents) and not check_round(problem, timed):
+            best = Insertion(candidate, timed, added, position)
     if together is not None:
         return best
     for draft in _fresh(problem, rounds, stop):
@@ -100,6 +105,37 @@ def cheapest_insertion(
         if (best is None or added < best.added_cents) and not check_round(problem, timed):
             best = Insertion(draft, timed, added, None)
     return best
+
+
+def _by_detour(
+    problem: Problem, drafts: Sequence[Draft], stop: Stop, together: int | None
+) -> list[tuple[int, int, Draft]]:
+    """Ways to put a stop into the rounds, by what the drive there and its service must cost."""
+    found: list[tuple[int, int, Draft]] = []
+    ids = company(problem, stop.id)
+    for position, draft in enumerate(drafts):
+        vehicle = problem.vehicle_by_id[draft.vehicle_id]
+        if not problem.may_call(vehicle, stop) or together not in (None, position):
+            continue
+        length = _driven_cents(problem, vehicle, draft)
+        for candidate in _placements(draft, ids):
+            cents = _driven_cents(problem, vehicle, candidate) - length
+            found.append((cents, position, candidate))
+    found.sort(key=lambda each: each[:2])
+    return found
+
+
+def _driven_cents(problem: Problem, vehicle: Vehicle, draft: Draft) -> int:
+    """What the meters of a draft cost, without its time."""
+    matrix = problem.travel_of(vehicle).distance_m
+    rows = [problem.hub_by_id[vehicle.start_hub].place]
+    for step in draft.steps:
+        if step.kind is VisitKind.RELOAD:
+            rows.append(problem.hub_by_id[step.id].place)
+        else:
+            rows.append(problem.stop_by_id[step.id].place)
+    rows.append(problem.hub_by_id[vehicle.end_hub].place)
+    return int(matrix[rows[:-1], rows[1:]].sum()) * vehicle.cents_per_km // 1000
 
 
 def _required_round(problem: Problem, rounds: Sequence[Round], stop: Stop) -> int | None:

@@ -13,7 +13,13 @@ from importlib.metadata import version
 
 from pyvrp import Solution
 
-from shop.logistics.domain.planning.check import Violation, ViolationCode, check, check_round
+from shop.logistics.domain.planning.check import (
+    Violation,
+    ViolationCode,
+    check,
+    check_round,
+    check_whole,
+)
 from shop.logistics.domain.planning.plan import (
     Cost,
     Flag,
@@ -95,6 +101,7 @@ class _Search:
         self.excluded: dict[str, Unserved] = {}
         self.stops: tuple[Stop, ...] = ()
         self.best: _Candidate | None = None
+        self.nearly: tuple[int, tuple[int, int], list[Draft]] | None = None
         self.bonus: int | None = None
         self.runs = 0
         self._told = 0.0
@@ -153,7 +160,7 @@ class _Search:
             model = SearchModel(self.problem, self.stops, None, self.bonus)
             found = model.drafts(solution)
             self._keep(found)
-            solution = model.solution(self.best.drafts if self.best is not None else found)
+            solution = model.solution(found)
         solution = improve(model.data, self._next_seed(), part, solution, self._watch(model))
         drafts = model.drafts(solution)
         self._keep(drafts)
@@ -198,11 +205,22 @@ class _Search:
         ]
 
     def _keep(self, drafts: list[Draft]) -> None:
-        """Make drafts lawful and remember them when they are the best so far."""
-        found, rounds = lawful(self.problem, drafts)
-        candidate = self._candidate(found, rounds)
-        if self.best is None or candidate.key < self.best.key:
-            self.best = candidate
+        """Remember drafts when they are the best so far, lawful or at least nearly so."""
+        rounds = [time_round(self.problem, draft) for draft in drafts]
+        candidate = self._candidate(drafts, rounds)
+        broken = len(self._judge(rounds)) + self._split(rounds)
+        if broken == 0:
+            if self.best is None or candidate.key < self.best.key:
+                self.best = candidate
+        elif self.nearly is None or (broken, candidate.key) < self.nearly[:2]:
+            self.nearly = (broken, candidate.key, drafts)
+
+    def _split(self, rounds: Sequence[Round]) -> int:
+        """How many rules between rounds are broken."""
+        whole = Plan(tuple(rounds), cost=sum((each.cost for each in rounds), Cost()))
+        return sum(
+            each.code is not ViolationCode.STOP_LOST for each in check_whole(self.problem, whole)
+        )
 
     def _candidate(self, drafts: list[Draft], rounds: list[Round]) -> _Candidate:
         served = {stop_id for each in rounds for stop_id in each.stop_ids}
@@ -257,6 +275,8 @@ class _Search:
         )
 
     def _plan(self) -> Plan:
+        if self.best is None and self.nearly is not None:
+            self.best = self._candidate(*lawful(self.problem, self.nearly[2]))
         drafts = [] if self.best is None else self.best.drafts
         rounds = [] if self.best is None else self.best.rounds
         served = {stop_id for each in rounds for stop_id in each.stop_ids}
