@@ -27,11 +27,13 @@ export function startCountdowns(root) {
   }
 }
 
+const DAY = document.documentElement.lang === "fr" ? "j" : "d";
+
 function spoken(seconds) {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
   const two = (value) => String(value).padStart(2, "0");
-  if (hours >= 24) return `${Math.floor(hours / 24)}\u00a0j ${hours % 24}\u00a0h`;
+  if (hours >= 24) return `${Math.floor(hours / 24)}\u00a0${DAY} ${hours % 24}\u00a0h`;
   if (hours) return `${hours}\u00a0h ${two(minutes)}`;
   return `${minutes}\u00a0min ${two(seconds % 60)}\u00a0s`;
 }

@@ -20,7 +20,7 @@ function start(pad) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = key;
-    if (key === "←") button.setAttribute("aria-label", pad.dataset.textErase ?? "←");
+    if (key === "←") button.setAttribute("aria-label", document.body.dataset.textErase ?? "←");
     button.addEventListener("click", () => {
       if (key === "←") input.value = input.value.slice(0, -1);
       else input.value = fresh ? key : input.value + key;
