@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shop.accounts import access
 from shop.adapters.wiring import adapters_for
@@ -60,9 +61,13 @@ def create_app(
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
         SIMULATION=settings.simulation,
+        MAILBOX_URL=settings.mailbox_url,
         TILE_URL=settings.tile_url,
         BASE_URL=settings.base_url,
     )
+    if not settings.simulation:
+        # In production one proxy stands before us: it says who asks, and over what.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
@@ -72,6 +77,7 @@ def create_app(
     access.register(app)
     shell.register(app, build_shell)
     errors.register(app)
+    health.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -35,6 +35,8 @@ class Settings:
     """Only for the simulator: where it listens."""
     simulation: bool = False
     """Payment and mail are stand-ins, and every page says so."""
+    mailbox_url: str | None = None
+    """Only in a simulation: where the mails that were caught are read."""
     mail_from: str = "Carriole <bonjour@exemple.fr>"
     tile_url: str | None = None
     """Address of map tiles with {z}, {x} and {y}; without it maps draw their own outlines."""

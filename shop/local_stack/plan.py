@@ -50,6 +50,8 @@ def site_variables(environment: Mapping[str, str], run: RunFolder, doors: Doors)
         "SIMULATION": "1",
         "SMTP_URL": f"smtp://{LOOPBACK}:{doors.smtp}",
     }
+    if catches_mail(environment):
+        offered["MAILBOX_URL"] = doors.mailbox_url
     if simulates_stripe(environment):
         offered |= {
             "STRIPE_API_BASE": f"http://{LOOPBACK}:{doors.stripe}",
@@ -132,7 +134,7 @@ def application(environment: Mapping[str, str], run: RunFolder, doors: Doors) ->
     )
     return [
         Part(worker, lambda child: " ready." in child.written()),
-        Part(web, lambda _: serves_pages(doors.web)),
+        Part(web, lambda _: serves_pages(doors.web, "/health")),
     ]
 
 
