@@ -7,15 +7,14 @@ import io
 import itertools
 import math
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import python_calamine
 
+from shop.adapters.spreadsheet_limits import Limits, check_archive
 from shop.catalog.domain.sheet.headings import find_headings
 from shop.catalog.domain.sheet.problems import (
     SheetEmpty,
@@ -26,12 +25,6 @@ from shop.catalog.domain.sheet.problems import (
 )
 from shop.catalog.domain.sheet.table import Cell, Row, Table
 
-MAX_BYTES = 10_000_000
-MAX_ROWS = 20_000
-MAX_COLUMNS = 200
-MAX_UNPACKED_BYTES = 150_000_000
-"""What a zipped workbook may hold once unpacked."""
-
 EXTENSIONS = ("csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods")
 """Files we try; what is inside decides how it is read."""
 
@@ -41,19 +34,8 @@ _DELIMITERS = ";,\t|"
 _SAMPLE, _SAMPLE_RECORDS = 200_000, 100
 _SEPARATOR_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 _GUARDED = re.compile(r"^'+[=+\-@\t\r]")
-_REPEATED = re.compile(rb'<table:table-(row|cell|column)\b[^>]*?-repeated="(\d+)"[^>]*?(/?)>')
 _LETTERS = re.compile(r"[éèàçêâîôûùëïœÉÈÀÇÊ€°ñöü’–]")
 _ODD = re.compile(r"[\x80-\x9f\u2500-\u25ff¬¶¤ŽŠ‡†ƒÃ]")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much we read at once."""
-
-    max_bytes: int = MAX_BYTES
-    max_rows: int = MAX_ROWS
-    max_columns: int = MAX_COLUMNS
-    max_unpacked_bytes: int = MAX_UNPACKED_BYTES
 
 
 class FileSpreadsheetReader:
@@ -105,7 +87,7 @@ def read_table(content: bytes, filename: str, limits: Limits | None = None) -> T
 
 def _workbook_tables(content: bytes, limits: Limits) -> Iterator[Table]:
     if content.startswith(_ZIP):
-        _check_archive(content, limits)
+        check_archive(content, limits)
     elif "EncryptedPackage".encode("utf-16-le") in content:
         raise SheetEncrypted()
     try:
@@ -128,7 +110,7 @@ def _sheet_table(book: python_calamine.CalamineWorkbook, name: str, limits: Limi
         raise SheetUnreadable() from error
     if sheet.start is None:
         return Table((), name)
-    if sheet.height > limits.max_rows:
+    if sheet.height * sheet.width > limits.max_cells or sheet.height > limits.max_rows:
         raise SheetTooLarge(limit_rows=limits.max_rows)
     if sheet.width > limits.max_columns:
         raise SheetTooLarge(limit_columns=limits.max_columns)
@@ -139,38 +121,6 @@ def _sheet_table(book: python_calamine.CalamineWorkbook, name: str, limits: Limi
         for number, values in enumerate(sheet.to_python(skip_empty_area=True), first_row + 1)
     )
     return Table(tuple(row for row in rows if row.cells), name)
-
-
-def _check_archive(content: bytes, limits: Limits) -> None:
-    """Refuse archives that are no workbook, are locked or unpack to far more than they weigh."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = {entry.filename: entry for entry in archive.infolist()}
-            if sum(entry.file_size for entry in entries.values()) > limits.max_unpacked_bytes:
-                raise SheetTooLarge(limit_bytes=limits.max_unpacked_bytes)
-            if any(entry.flag_bits & 1 for entry in entries.values()):
-                raise SheetEncrypted()
-            if "content.xml" in entries:
-                manifest = entries.get("META-INF/manifest.xml")
-                if manifest is not None and b"encryption-data" in archive.read(manifest):
-                    raise SheetEncrypted()
-                _check_repeats(archive.read(entries["content.xml"]), limits)
-            elif not any(name.startswith("xl/") for name in entries):
-                raise SheetUnreadable()
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError) as error:
-        raise SheetUnreadable() from error
-
-
-def _check_repeats(body: bytes, limits: Limits) -> None:
-    """Refuse an OpenDocument sheet whose filled cells or rows are repeated beyond the limits."""
-    for found in _REPEATED.finditer(body):
-        kind, count, closed = found.group(1), int(found.group(2)), bool(found.group(3))
-        if kind == b"cell" and not closed and count > limits.max_columns:
-            raise SheetTooLarge(limit_columns=limits.max_columns)
-        if kind == b"row" and count > limits.max_rows:
-            row = body[found.end() : body.find(b"</table:table-row>", found.end())]
-            if b"<text:p" in row or b"office:value" in row:
-                raise SheetTooLarge(limit_rows=limits.max_rows)
 
 
 def _typed_cell(value: object) -> Cell:

@@ -79,11 +79,13 @@ def _price_column(folded: str) -> Column | None:
     return Column.PRICE_PER_L if liter else Column.PRICE
 
 
-def find_headings(table: Table, heading_row: int | None = None) -> Headings | None:
+def find_headings(
+    table: Table, heading_row: int | None = None, taught: frozenset[str] = frozenset()
+) -> Headings | None:
     """The headings of ``table``, one or two rows; None when no row looks like headings.
 
     ``heading_row`` is the row a person pointed at (the lower one of two); 0: there is none,
-    columns go by their letters.
+    columns go by their letters. ``taught`` are folded headings that a person explained.
     """
     rows = table.rows
     if heading_row is not None:
@@ -92,14 +94,14 @@ def find_headings(table: Table, heading_row: int | None = None) -> Headings | No
     best_score = _ENOUGH - 1
     for index, row in enumerate(rows[:SEARCHED_ROWS]):
         one = _texts(row)
-        score = _score(one)
+        score = _score(one, taught)
         if score > best_score:
             best, best_score = Headings((row.number,), index + 1, one), score
         if index + 1 >= len(rows) or not _may_be_second(row, rows[index + 1]):
             continue
         two = _joined(row, rows[index + 1])
-        both = _score(two)
-        if both > max(best_score, score, _score(_texts(rows[index + 1]))) or (
+        both = _score(two, taught)
+        if both > max(best_score, score, _score(_texts(rows[index + 1]), taught)) or (
             best is not None and best.rows == (row.number,) and _is_headings(rows[index + 1])
         ):
             best = Headings((row.number, rows[index + 1].number), index + 2, two)
@@ -125,8 +127,9 @@ def _texts(row: Row) -> tuple[str, ...]:
     return tuple(cell_text(cell) for cell in row.cells)
 
 
-def _score(texts: Sequence[str]) -> int:
-    return len({column for text in texts if (column := column_for(text)) is not None})
+def _score(texts: Sequence[str], taught: frozenset[str] = frozenset()) -> int:
+    known = {column for text in texts if (column := column_for(text)) is not None}
+    return len(known) + sum(fold(text) in taught and column_for(text) is None for text in texts)
 
 
 def _is_headings(row: Row) -> bool:
@@ -240,7 +243,7 @@ def read_columns(
 ) -> tuple[Headings | None, tuple[ColumnGuess, ...], Sequence[Row]]:
     """Headings, columns and the rows below them, after what a person corrected."""
     correction = correction or Correction()
-    headings = find_headings(table, correction.heading_row)
+    headings = find_headings(table, correction.heading_row, frozenset(correction.columns))
     if headings is None:
         stand_in = Headings((), 0, ("",) * max((len(r.cells) for r in table.rows), default=0))
         return None, guess_columns(stand_in, table.rows, correction.columns), table.rows

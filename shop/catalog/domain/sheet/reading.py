@@ -43,7 +43,7 @@ class SheetReading:
 
     products: tuple[SheetProduct, ...]
     problems: tuple[RowProblem, ...]
-    """By row; a row has all its problems, and its product is not among ``products``."""
+    """By row; a row may have several, and its product is not among ``products``."""
     warnings: tuple[RowProblem, ...]
     notices: tuple[Notice, ...]
     columns: tuple[ColumnGuess, ...]

@@ -98,6 +98,8 @@ def read_selling(cells: RowCells, default_vat_bp: int | None) -> Selling | None:
     ordered_in = sold_by or _ordered_in(content, per)
     if per is None:
         per = Quantity(UNITS_PER_PRICE[content.loose or ordered_in], content.loose or ordered_in)
+    if per.unit is Unit.GRAM and ordered_in is Unit.PIECE and content.quantity is None:
+        weight = _with_middle(weight)
     if not _fits(cells, asked.column, ordered_in, per.unit, content, weight):
         return None
     rate = vat_bp if vat_bp is not None else default_vat_bp
@@ -292,6 +294,13 @@ def _read_weight(cells: RowCells, content: Content) -> WeightRange | None:
             cells.problem(Column.WEIGHT_MARGIN, ProblemCode.WEIGHT_UNREADABLE, value=value)
     weight = WeightRange(nominal_g, min_g, max_g, margin_bp)
     return weight if weight else None
+
+
+def _with_middle(weight: WeightRange | None) -> WeightRange | None:
+    """A weight from … to … without average: the middle is what the estimate goes by."""
+    if weight is None or weight.nominal_g or not (weight.min_g and weight.max_g):
+        return weight
+    return replace(weight, nominal_g=(weight.min_g + weight.max_g) // 2)
 
 
 def _grams(cells: RowCells, column: Column) -> int | None:

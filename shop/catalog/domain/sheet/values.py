@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from shop.catalog.domain.sheet.table import Cell
 from shop.kernel.folding import fold
-from shop.kernel.money import Money, divide_half_up
+from shop.kernel.money import divide_half_up
 
 _BLANKS = re.compile(r"[^\S\n]+")
 _NUMBER = re.compile(r"^[+-]?(?:\d[\d ]*(?:[.,][\d ]*\d)*|[.,]\d+)$")
@@ -111,11 +111,6 @@ def cents_of(amount: Decimal, numerator: int = 1, denominator: int = 1) -> int:
     """Cents of ``amount`` times a fraction, rounded half up once."""
     over, under = amount.as_integer_ratio()
     return divide_half_up(over * 100 * numerator, under * denominator)
-
-
-def with_tax(net: Decimal, vat_bp: int) -> Money:
-    """Consumer price of a ``net`` price, rounded half up once (2.34 at 6 % is 2.48)."""
-    return Money(cents_of(net, 10_000 + vat_bp, 10_000))
 
 
 def read_rate_bp(cell: Cell) -> int | None:

@@ -8,7 +8,8 @@ from shop.kernel.folding import fold
 _HEADINGS: dict[Column, str] = {
     Column.REFERENCE: """
         référence | réf | ref | référence produit | référence article | code | code article
-        code produit | n° article | n° produit | numéro | numéro d'article | numéro de commande
+        code produit | n° article | n° d'article | n° produit | numéro
+        numéro d'article | numéro de commande
         n° réf | identifiant | id | sku | reference | product code | item number | item code
         article number | order number | ordernumber | bestelnummer | artikelnummer | artikelcode
         code interne | art nr | artikel nr | productcode | code art""",
