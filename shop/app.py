@@ -20,7 +20,7 @@ from shop.infra.logs import configure_logs
 from shop.infra.ports import plug
 from shop.infra.unit_of_work import prepare_sessions
 from shop.settings import Settings
-from shop.web import errors, security, shell
+from shop.web import errors, health, security, shell
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
