@@ -6,7 +6,7 @@ import json
 import secrets
 import sqlite3
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,11 @@ from shop.simulators.stripe.refusal import no_such
 Thing = dict[str, Any]
 ALPHABET = string.ascii_letters + string.digits
 API_VERSION = "2026-10-28.endive"
+FAR = 1 << 60
+BESIDE = {
+    "starting_after": "seq < (SELECT seq FROM things WHERE id = ?)",
+    "ending_before": "seq > (SELECT seq FROM things WHERE id = ?)",
+}
 REVERSE_WAIT_S = 3
 """How long letters are held back so that there is an order to reverse."""
 
@@ -126,6 +131,44 @@ class Books:
             values,
         )
         return [json.loads(row["body"]) for row in rows]
+
+    def stream(
+        self, kind: str, params: Mapping[str, Any], parent: str | None = None
+    ) -> Iterator[Thing]:
+        """Things of a kind, newest first, read as they are asked for.
+
+        ``params`` may hold a span of ``created`` and the ids to start after or end before.
+        """
+        span = params.get("created", {})
+        where = ["kind = ?", "created >= ?", "created <= ?"]
+        values: list[Any] = [kind]
+        values.append(max(span.get("gte", 0), span.get("gt", -1) + 1))
+        values.append(min(span.get("lte", FAR), span.get("lt", FAR + 1) - 1))
+        if parent is not None:
+            where.append("parent = ?")
+            values.append(parent)
+        for name, condition in BESIDE.items():
+            if name in params:
+                where.append(condition)
+                values.append(self.need(kind, params[name], name)["id"])
+        rows = self.connection.execute(
+            f"SELECT body FROM things WHERE {' AND '.join(where)} ORDER BY seq DESC",  # noqa: S608
+            values,
+        )
+        for row in rows:
+            yield json.loads(row["body"])
+
+    def balance(self) -> tuple[int, int]:
+        """Sum of the movements available now, and of those still on their way, in cents."""
+        row = self.connection.execute(
+            "SELECT coalesce(sum(CASE WHEN json_extract(body, '$.available_on') <= ?1 "
+            "THEN json_extract(body, '$.net') END), 0), "
+            "coalesce(sum(CASE WHEN json_extract(body, '$.available_on') > ?1 "
+            "THEN json_extract(body, '$.net') END), 0) "
+            "FROM things WHERE kind = 'balance_transaction'",
+            (self.now,),
+        ).fetchone()
+        return int(row[0]), int(row[1])
 
     def latest(self, kind: str, limit: int) -> list[Thing]:
         """The newest things of a kind."""

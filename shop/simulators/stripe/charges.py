@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from shop.simulators.stripe.books import Books, Thing
@@ -239,13 +240,13 @@ def retrieve_charge(books: Books, params: Params, charge_id: str) -> Thing:
     return books.need("charge", charge_id, "id", 404)
 
 
-def list_charges(books: Books, params: Params) -> list[Thing]:
+def list_charges(books: Books, params: Params) -> Iterator[Thing]:
     """Charges, newest first."""
-    return [
+    return (
         charge
-        for charge in books.all_of("charge", params.get("payment_intent"))
+        for charge in books.stream("charge", params, params.get("payment_intent"))
         if params.get("customer") in (None, charge["customer"])
-    ]
+    )
 
 
 def retrieve_movement(books: Books, params: Params, movement_id: str) -> Thing:
@@ -253,29 +254,18 @@ def retrieve_movement(books: Books, params: Params, movement_id: str) -> Thing:
     return as_now(books, books.need("balance_transaction", movement_id, "id", 404))
 
 
-def list_movements(books: Books, params: Params) -> list[Thing]:
+def list_movements(books: Books, params: Params) -> Iterator[Thing]:
     """Movements of the balance, newest first."""
-    return [
+    return (
         as_now(books, movement)
-        for movement in books.all_of("balance_transaction", params.get("source"))
+        for movement in books.stream("balance_transaction", params, params.get("source"))
         if params.get("type") in (None, movement["type"])
-    ]
-
-
-def available_cents(books: Books) -> tuple[int, int]:
-    """What can be paid out now, and what is still on its way."""
-    ready = waiting = 0
-    for movement in books.all_of("balance_transaction"):
-        if movement["available_on"] <= books.now:
-            ready += movement["net"]
-        else:
-            waiting += movement["net"]
-    return ready, waiting
+    )
 
 
 def retrieve_balance(books: Books, params: Params) -> Thing:
     """The balance now."""
-    ready, waiting = available_cents(books)
+    ready, waiting = books.balance()
     return {
         "object": "balance",
         "available": [{"amount": ready, "currency": "eur", "source_types": {"card": ready}}],

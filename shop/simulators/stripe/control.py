@@ -123,6 +123,10 @@ def picture(books: Books, limit: int) -> dict[str, Any]:
         "setup_intents": books.latest("setup_intent", limit),
         "refunds": books.latest("refund", limit),
         "disputes": books.latest("dispute", limit),
+        "contested": {
+            dispute["payment_intent"]: dispute["status"]
+            for dispute in reversed(books.latest("dispute", limit))
+        },
         "transfers": books.latest("transfer", limit),
         "events": events,
         "letters": letters_of(books, events),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from shop.simulators.stripe.attempts import DUE_CAPTURE, DUE_DEBIT, end_debit
@@ -205,7 +206,7 @@ def render(books: Books, route: Route, ids: list[str], params: Params, path: str
         for wish in params.get("expand", []):
             expand(books, result, wish.split("."))
         return dict(result)
-    things = paged(spanned(result, params.get("created", {})), params)
+    things = paged(result, params)
     for wish in params.get("expand", []):
         head, *rest = wish.split(".")
         for thing in things[0]:
@@ -213,14 +214,7 @@ def render(books: Books, route: Route, ids: list[str], params: Params, path: str
     return {"object": "list", "data": things[0], "has_more": things[1], "url": path}
 
 
-def spanned(things: list[Thing], span: Mapping[str, int]) -> list[Thing]:
-    """Those created in the span."""
-    low = max(span.get("gte", 0), span.get("gt", -1) + 1)
-    high = min(span.get("lte", 1 << 60), span.get("lt", (1 << 60) + 1) - 1)
-    return [thing for thing in things if low <= thing["created"] <= high]
-
-
-def paged(things: list[Thing], params: Params) -> tuple[list[Thing], bool]:
+def paged(things: Iterable[Thing], params: Params) -> tuple[list[Thing], bool]:
     """One page of things that come newest first, and whether there are more."""
     limit = params.get("limit", PAGE)
     if not 1 <= limit <= LONGEST_PAGE:
@@ -229,13 +223,11 @@ def paged(things: list[Thing], params: Params) -> tuple[list[Thing], bool]:
             code="parameter_invalid_integer",
             param="limit",
         )
-    ids = [thing["id"] for thing in things]
-    if "starting_after" in params and params["starting_after"] in ids:
-        things = things[ids.index(params["starting_after"]) + 1 :]
-    if "ending_before" in params and params["ending_before"] in ids:
-        before = things[: ids.index(params["ending_before"])]
-        return before[-limit:], len(before) > limit
-    return things[:limit], len(things) > limit
+    if "ending_before" in params:
+        newer = list(things)
+        return newer[-limit:], len(newer) > limit
+    found = list(islice(things, limit + 1))
+    return found[:limit], len(found) > limit
 
 
 def expand(books: Books, thing: Thing, path: list[str]) -> None:

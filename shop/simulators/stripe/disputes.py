@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from shop.simulators.stripe.books import Books, Thing
 from shop.simulators.stripe.charges import DAY_S, DISPUTE_FEE_CENTS, move
 from shop.simulators.stripe.refusal import Refusal, no_such
@@ -125,13 +127,13 @@ def retrieve_dispute(books: Books, params: Params, dispute_id: str) -> Thing:
     return books.need("dispute", dispute_id, "dispute", 404)
 
 
-def list_disputes(books: Books, params: Params) -> list[Thing]:
+def list_disputes(books: Books, params: Params) -> Iterator[Thing]:
     """Disputes, newest first."""
-    return [
+    return (
         dispute
-        for dispute in books.all_of("dispute", params.get("payment_intent"))
+        for dispute in books.stream("dispute", params, params.get("payment_intent"))
         if params.get("charge") in (None, dispute["charge"])
-    ]
+    )
 
 
 def dispute_charge(books: Books, charge_id: str) -> Thing:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from shop.simulators.stripe.attempts import attempt, clear_failure
+from shop.simulators.stripe.attempts import attempt, clear_failure, contest_if_card_does
 from shop.simulators.stripe.books import Books, Thing, token, with_metadata
 from shop.simulators.stripe.cards import ALIASES
 from shop.simulators.stripe.charges import take
@@ -244,6 +245,7 @@ def capture_intent(books: Books, params: Params, intent_id: str) -> Thing:
     intent |= {"status": "succeeded", "amount_capturable": 0, "amount_received": amount}
     books.save(intent)
     books.tell("payment_intent.succeeded", intent)
+    contest_if_card_does(books, charge)
     return intent
 
 
@@ -282,10 +284,10 @@ def retrieve_intent(books: Books, params: Params, intent_id: str) -> Thing:
     return intent
 
 
-def list_intents(books: Books, params: Params) -> list[Thing]:
+def list_intents(books: Books, params: Params) -> Iterator[Thing]:
     """Payments, newest first."""
-    return [
+    return (
         intent
-        for intent in books.all_of("payment_intent")
+        for intent in books.stream("payment_intent", params)
         if params.get("customer") in (None, intent["customer"])
-    ]
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from shop.simulators.stripe.books import Books, Thing, with_metadata
@@ -71,14 +72,14 @@ def retrieve_customer(books: Books, params: Params, customer_id: str) -> Thing:
     return books.need("customer", customer_id, "id", 404)
 
 
-def list_customer_methods(books: Books, params: Params, customer_id: str) -> list[Thing]:
+def list_customer_methods(books: Books, params: Params, customer_id: str) -> Iterator[Thing]:
     """What a customer keeps, newest first."""
     books.need("customer", customer_id, "customer", 404)
-    return [
+    return (
         method
-        for method in books.all_of("payment_method")
+        for method in books.stream("payment_method", params)
         if method["customer"] == customer_id and params.get("type") in (None, method["type"])
-    ]
+    )
 
 
 def card_method(

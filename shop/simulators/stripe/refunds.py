@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from shop.simulators.stripe.books import Books, Thing, with_metadata
 from shop.simulators.stripe.cards import BY_NUMBER
 from shop.simulators.stripe.charges import DAY_S, move
@@ -149,10 +151,10 @@ def retrieve_refund(books: Books, params: Params, refund_id: str) -> Thing:
     return books.need("refund", refund_id, "id", 404)
 
 
-def list_refunds(books: Books, params: Params) -> list[Thing]:
+def list_refunds(books: Books, params: Params) -> Iterator[Thing]:
     """Refunds, newest first."""
-    return [
+    return (
         refund
-        for refund in books.all_of("refund", params.get("payment_intent"))
+        for refund in books.stream("refund", params, params.get("payment_intent"))
         if params.get("charge") in (None, refund["charge"])
-    ]
+    )

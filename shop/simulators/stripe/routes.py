@@ -6,7 +6,7 @@ answer; the tests hold the row against both.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,10 +127,12 @@ PAYMENT_WORDS: Rules = {
 GIVEN_UP = one_of("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 
 
-def list_events(books: Books, params: Params) -> list[Thing]:
+def list_events(books: Books, params: Params) -> Iterator[Thing]:
     """Events, newest first."""
     kinds = params.get("types") or ([params["type"]] if "type" in params else None)
-    return [event for event in books.all_of("event") if kinds is None or event["type"] in kinds]
+    return (
+        event for event in books.stream("event", params) if kinds is None or event["type"] in kinds
+    )
 
 
 def retrieve_event(books: Books, params: Params, event_id: str) -> Thing:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from shop.simulators.stripe.books import Books, Thing, with_metadata
-from shop.simulators.stripe.charges import available_cents, move
+from shop.simulators.stripe.charges import move
 from shop.simulators.stripe.refunds import euros
 from shop.simulators.stripe.refusal import Refusal
 from shop.simulators.stripe.wire import Params
@@ -96,7 +98,7 @@ def check_source(books: Books, params: Params, amount: int) -> tuple[int, str | 
     """
     source = params.get("source_transaction")
     if source is None:
-        ready, _ = available_cents(books)
+        ready, _ = books.balance()
         if amount > ready:
             raise Refusal(
                 "You have insufficient available funds in your Stripe account. Try adding funds "
@@ -183,11 +185,11 @@ def retrieve_transfer(books: Books, params: Params, transfer_id: str) -> Thing:
     return books.need("transfer", transfer_id, "id", 404)
 
 
-def list_transfers(books: Books, params: Params) -> list[Thing]:
+def list_transfers(books: Books, params: Params) -> Iterator[Thing]:
     """Transfers, newest first."""
-    return [
+    return (
         transfer
-        for transfer in books.all_of("transfer")
+        for transfer in books.stream("transfer", params)
         if params.get("destination") in (None, transfer["destination"])
         and params.get("transfer_group") in (None, transfer["transfer_group"])
-    ]
+    )
