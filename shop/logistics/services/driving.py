@@ -1,0 +1,239 @@
+"""A round is loaded, leaves, stops, hands over, comes back. Said twice, done once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shop.infra.transitions import advance
+from shop.logistics.domain.lifecycles import STOP, TRUCK_ROUND
+from shop.logistics.domain.terms import HandoverKind, StopKind
+from shop.logistics.errors import ReceiverMissing, RoundUnknown, StopUnknown
+from shop.logistics.models import Crate, Handover, Stop, StopOrder, TruckRound
+from shop.logistics.services import crates
+from shop.orders.services import fulfilment
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who says it, when it was said by their device, and the key that makes it said once."""
+
+    key: uuid.UUID
+    device_at: datetime
+    by: int | None
+
+
+def load(session: Session, round_id: int, *, driver_id: int, at: datetime) -> None:
+    """Begin to load: every crate of the round that is ready goes aboard.
+
+    Raises:
+        RoundUnknown: there is none, or it is another driver's.
+        IllegalTransition: it has left.
+    """
+    row = _round(session, round_id, driver_id)
+    if row.state == "published":
+        advance(session, TRUCK_ROUND, row, "load", at=at, by=driver_id)
+    ready = session.scalars(
+        select(Crate.id)
+        .join(Stop, Stop.id == Crate.stop_id)
+        .where(Stop.round_id == round_id, Crate.state == "received")
+        .order_by(Crate.id)
+    ).all()
+    crates.move(session, list(ready), "load", at=at, by=driver_id)
+
+
+def depart(session: Session, round_id: int, *, driver_id: int, at: datetime) -> None:
+    """Leave; a second time changes nothing.
+
+    Raises:
+        RoundUnknown: there is none, or it is another driver's.
+    """
+    row = _round(session, round_id, driver_id)
+    if row.state in ("underway", "done"):
+        return
+    load(session, round_id, driver_id=driver_id, at=at)
+    advance(session, TRUCK_ROUND, row, "depart", at=at, by=driver_id)
+
+
+def arrive(session: Session, stop_id: int, *, driver_id: int, at: datetime) -> None:
+    """Note the arrival; a second time changes nothing.
+
+    Raises:
+        StopUnknown: there is none, or it is another driver's.
+    """
+    stop, _ = _stop(session, stop_id, driver_id)
+    if stop.state != "planned":
+        return
+    stop.arrived_at = at
+    advance(session, STOP, stop, "arrive", at=at, by=driver_id)
+
+
+def serve(
+    session: Session,
+    stop_id: int,
+    deed: Deed,
+    *,
+    driver_id: int,
+    receiver: str,
+    refused: Sequence[int] = (),
+    note: str | None = None,
+    at: datetime,
+) -> bool:
+    """Hand over what the stop is for; False when it was said before.
+
+    Each order of the stop is delivered, and its money is asked for; ``refused`` names orders
+    the receiver would not take. The round ends with its last stop.
+
+    Raises:
+        StopUnknown: there is none, or it is another driver's.
+        ReceiverMissing: nobody is named where somebody takes the goods.
+        IllegalTransition: the stop has failed.
+    """
+    stop, row = _stop(session, stop_id, driver_id)
+    if stop.state == "served":
+        return False
+    if not receiver.strip() and stop.kind is not StopKind.HUB:
+        raise ReceiverMissing(field="receiver")
+    if row.state != "underway":
+        depart(session, row.id, driver_id=driver_id, at=at)
+    order_ids = _orders(session, stop_id)
+    for order_id in order_ids:
+        kind = HandoverKind.REFUSED if order_id in refused else HandoverKind.SERVED
+        _note(session, deed, kind, order_id, stop, receiver.strip(), note)
+        fulfilment.mark_delivered(
+            session, order_id, at=at, by=deed.by, refused=kind is HandoverKind.REFUSED
+        )
+    handed = session.scalars(
+        select(Crate.id)
+        .where(Crate.stop_id == stop_id, Crate.order_id.not_in(refused))
+        .order_by(Crate.id)
+    ).all()
+    crates.move(session, list(handed), "hand_over", at=at, by=deed.by)
+    stop.ended_at = at
+    advance(session, STOP, stop, "serve", at=at, by=driver_id, reason=note)
+    _finish_when_done(session, row, at=at, by=driver_id)
+    return True
+
+
+def fail(
+    session: Session, stop_id: int, deed: Deed, *, driver_id: int, note: str, at: datetime
+) -> bool:
+    """Nobody was there, or the place cannot be reached; False when it was said before.
+
+    The goods stay aboard and nothing is charged; the desk sees it.
+
+    Raises:
+        StopUnknown: there is none, or it is another driver's.
+        IllegalTransition: the stop was served.
+    """
+    stop, row = _stop(session, stop_id, driver_id)
+    if stop.state == "failed":
+        return False
+    if row.state != "underway":
+        depart(session, row.id, driver_id=driver_id, at=at)
+    for order_id in _orders(session, stop_id):
+        _note(session, deed, HandoverKind.ABSENT, order_id, stop, None, note)
+    stop.ended_at = at
+    advance(session, STOP, stop, "fail", at=at, by=driver_id, reason=note)
+    _finish_when_done(session, row, at=at, by=driver_id)
+    return True
+
+
+def hand_over_at_point(
+    session: Session,
+    order_id: int,
+    deed: Deed,
+    *,
+    pickup_point_id: int,
+    receiver: str,
+) -> bool:
+    """A customer fetches an order at a relay point or drive; False when it was said before.
+
+    Raises:
+        ReceiverMissing: nobody is named.
+    """
+    if not receiver.strip():
+        raise ReceiverMissing(field="receiver")
+    kept = session.scalar(
+        insert(Handover)
+        .values(
+            key=deed.key,
+            order_id=order_id,
+            pickup_point_id=pickup_point_id,
+            kind=HandoverKind.SERVED,
+            receiver=receiver.strip(),
+            by_person_id=deed.by,
+            device_at=deed.device_at,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(Handover.id)
+    )
+    return kept is not None
+
+
+def _note(
+    session: Session,
+    deed: Deed,
+    kind: HandoverKind,
+    order_id: int,
+    stop: Stop,
+    receiver: str | None,
+    note: str | None,
+) -> None:
+    session.execute(
+        insert(Handover)
+        .values(
+            key=uuid.uuid5(deed.key, str(order_id)),
+            order_id=order_id,
+            stop_id=stop.id,
+            kind=kind,
+            receiver=receiver,
+            note=note,
+            by_person_id=deed.by,
+            device_at=deed.device_at,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+
+
+def _finish_when_done(session: Session, row: TruckRound, *, at: datetime, by: int | None) -> None:
+    left = session.scalar(
+        select(func.count())
+        .select_from(Stop)
+        .where(Stop.round_id == row.id, Stop.state.in_(("planned", "arrived")))
+        .where(Stop.kind != StopKind.HUB)
+    )
+    if not left:
+        advance(session, TRUCK_ROUND, row, "finish", at=at, by=by)
+
+
+def _orders(session: Session, stop_id: int) -> list[int]:
+    return list(
+        session.scalars(
+            select(StopOrder.order_id)
+            .where(StopOrder.stop_id == stop_id)
+            .order_by(StopOrder.order_id)
+        )
+    )
+
+
+def _round(session: Session, round_id: int, driver_id: int) -> TruckRound:
+    row = session.get(TruckRound, round_id, with_for_update=True)
+    if row is None or row.driver_id != driver_id:
+        raise RoundUnknown(round_id=round_id)
+    return row
+
+
+def _stop(session: Session, stop_id: int, driver_id: int) -> tuple[Stop, TruckRound]:
+    stop = session.get(Stop, stop_id)
+    if stop is None:
+        raise StopUnknown(stop_id=stop_id)
+    row = _round(session, stop.round_id, driver_id)
+    session.refresh(stop, with_for_update=True)
+    return stop, row
