@@ -58,8 +58,12 @@ def learn(
     rounds: Sequence[Round],
     violations: Iterable[Violation],
     before: Tightening | None,
+    known_s: int | None = None,
 ) -> Tightening:
-    """The next tightening, from the rounds of the last search and what they broke."""
+    """The next tightening, from the rounds of the last search and what they broke.
+
+    Limits aboard of ``known_s`` and more are known to the next search and need no lesson.
+    """
     broken = list(violations)
     shrinks = 0 if before is None else before.shrinks
     if before is not None and any(each.code in RELEVANT for each in broken):
@@ -71,6 +75,7 @@ def learn(
             (problem.aboard.of(temperature) or 0) * share // 100,
         )
         for temperature in limited_classes(problem)
+        if known_s is None or (problem.aboard.of(temperature) or 0) < known_s
     ]
     uncertified = frozenset(
         vehicle.id for vehicle in problem.vehicles if not vehicle.certified_cold

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,23 @@ class Tightening:
     """How often the limits were lowered because they were still broken."""
 
 
+class Way(StrEnum):
+    """Which goods a vehicle type of the model is meant for."""
+
+    BOTH = "both"
+    OUT = "out"
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One vehicle type of the model: a vehicle with one of its layouts."""
+
+    vehicle: Vehicle
+    layout: int
+    way: Way = Way.BOTH
+
+
 class SearchModel:
     """PyVRP's data for one problem, and the indices that lead back."""
 
@@ -97,11 +115,12 @@ class SearchModel:
             for each in problem.transfers
             if each.collect in self._ids and each.deliver in self._ids
         ]
-        self._types: list[tuple[Vehicle, int]] = [
-            (vehicle, layout)
+        self._types = [
+            kind
             for vehicle in problem.vehicles
             for layout in range(len(vehicle.layouts))
-            if self._count(vehicle, layout) > 0
+            for kind in self._kinds(vehicle, layout)
+            if self._count(kind) > 0
         ]
         self._depot_of = {hub.id: index for index, hub in enumerate(problem.hubs)}
         self._dimensions = _dimensions(problem, self.stops)
@@ -109,21 +128,27 @@ class SearchModel:
         self._client_of: dict[tuple[str, int], int] = {}
         self.data = self._build()
 
-    def _count(self, vehicle: Vehicle, layout: int) -> int:
-        return self.tightening.counts.get((vehicle.id, layout), vehicle.count)
+    def _kinds(self, vehicle: Vehicle, layout: int) -> list[Kind]:
+        return [Kind(vehicle, layout)]
 
-    def _allowed(self, stop: Stop) -> frozenset[str]:
+    def _count(self, kind: Kind) -> int:
+        return self.tightening.counts.get((kind.vehicle.id, kind.layout), kind.vehicle.count)
+
+    def _may_call(self, kind: Kind, stop: Stop) -> bool:
         held = self.tightening.vehicles.get(stop.id)
-        return frozenset(
-            vehicle.id
-            for vehicle in self.problem.vehicles
-            if self.problem.may_call(vehicle, stop) and (held is None or vehicle.id in held)
+        return self.problem.may_call(kind.vehicle, stop) and (
+            held is None or kind.vehicle.id in held
         )
 
-    def _eligibility(self) -> dict[frozenset[str], int]:
-        """One load dimension for each circle of vehicles that some stop is confined to."""
-        everyone = frozenset(vehicle.id for vehicle in self.problem.vehicles)
-        self._circle_of = {stop.id: self._allowed(stop) for stop in self.stops}
+    def _eligibility(self) -> dict[frozenset[int], int]:
+        """One load dimension for each circle of types that some stop is confined to."""
+        everyone = frozenset(range(len(self._types)))
+        self._circle_of = {
+            stop.id: frozenset(
+                index for index, kind in enumerate(self._types) if self._may_call(kind, stop)
+            )
+            for stop in self.stops
+        }
         circles = {circle for circle in self._circle_of.values() if circle != everyone}
         return {circle: index for index, circle in enumerate(sorted(circles, key=sorted))}
 
@@ -135,28 +160,37 @@ class SearchModel:
         ]
 
     def _build(self) -> ProblemData:
-        problem = self.problem
-        profiles = ["", *sorted(problem.profiles)]
-        travels = [problem.travel, *(problem.profiles[name] for name in profiles[1:])]
         groups: list[ClientGroup] = []
         clients = self._build_clients(groups)
+        distances, durations = self._matrices()
         return ProblemData(
-            [Location(place.lon, place.lat) for place in problem.places],
+            self._locations(),
             clients,
-            [
-                Depot(
-                    hub.place,
-                    hub.opens_s + self._shift_s,
-                    hub.closes_s + self._shift_s,
-                    hub.loading_s,
-                )
-                for hub in problem.hubs
-            ],
-            [self._vehicle_type(vehicle, layout, profiles) for vehicle, layout in self._types],
-            [_without_holes(travel.distance_m, travel) for travel in travels],
-            [_without_holes(travel.duration_s, travel) for travel in travels],
+            self._depots(),
+            [self._vehicle_type(index, kind) for index, kind in enumerate(self._types)],
+            distances,
+            durations,
             groups,
             [self._shipment(transfer) for transfer in self._transfers],
+        )
+
+    def _locations(self) -> list[Location]:
+        return [Location(place.lon, place.lat) for place in self.problem.places]
+
+    def _depots(self) -> list[Depot]:
+        shift = self._shift_s
+        return [
+            Depot(hub.place, hub.opens_s + shift, hub.closes_s + shift, hub.loading_s)
+            for hub in self.problem.hubs
+        ]
+
+    def _matrices(self) -> tuple[list[Any], list[Any]]:
+        """Distances and durations, one matrix per profile of vehicles."""
+        self._profiles = ["", *sorted(self.problem.profiles)]
+        travels = [self.problem.profiles.get(name, self.problem.travel) for name in self._profiles]
+        return (
+            [without_holes(travel.distance_m, travel) for travel in travels],
+            [without_holes(travel.duration_s, travel) for travel in travels],
         )
 
     def _build_clients(self, groups: list[ClientGroup]) -> list[Client]:
@@ -249,10 +283,9 @@ class SearchModel:
             required=self._required(collect),
         )
 
-    def _vehicle_type(self, vehicle: Vehicle, layout: int, profiles: Sequence[str]) -> VehicleType:
-        shift = self._shift_s
-        compartments = vehicle.layouts[layout]
-        room = 1 + sum(stop.delivers.weight_g + stop.collects.weight_g for stop in self.stops)
+    def _capacity(self, index: int, kind: Kind) -> list[int]:
+        """Room per load dimension: compartments, circles, lessons."""
+        compartments = kind.vehicle.layouts[kind.layout]
         capacity: list[int] = []
         for temperature, measure in self._dimensions:
             limit = (
@@ -261,16 +294,21 @@ class SearchModel:
                 else compartments.of(temperature).of(measure)
             )
             capacity.append(self._total(temperature, measure) if limit is None else limit)
-        capacity += [room if vehicle.id in circle else 0 for circle in self._circles]
+        capacity += [len(self.stops) if index in circle else 0 for circle in self._circles]
         for each in self.tightening.limits:
-            binds = each.vehicles is None or vehicle.id in each.vehicles
+            binds = each.vehicles is None or kind.vehicle.id in each.vehicles
             capacity.append(each.capacity if binds else 1 + sum(each.weights.values()))
+        return capacity
+
+    def _vehicle_type(self, index: int, kind: Kind) -> VehicleType:
+        vehicle, shift = kind.vehicle, self._shift_s
         cut = self.tightening.shift_cut_s.get(vehicle.id, 0)
         latest = NO_LIMIT_S if vehicle.latest_end_s is None else vehicle.latest_end_s + shift
         overtime = vehicle.overtime_cents_per_hour - vehicle.cents_per_hour
+        profile = self._profiles.index(vehicle.profile) if vehicle.profile in self._profiles else 0
         return VehicleType(
-            self._count(vehicle, layout),
-            capacity,
+            self._count(kind),
+            self._capacity(index, kind),
             start_depot=self._depot_of[vehicle.start_hub],
             end_depot=self._depot_of[vehicle.end_hub],
             fixed_cost=vehicle.fixed_cents * MILLICENTS,
@@ -279,13 +317,13 @@ class SearchModel:
             shift_duration=max(0, vehicle.shift_s - max(0, cut - vehicle.max_overtime_s)),
             max_distance=vehicle.max_distance_m if vehicle.max_distance_m is not None else 2**60,
             unit_distance_cost=vehicle.cents_per_km,
-            unit_duration_cost=_per_second(vehicle.cents_per_hour),
-            profile=profiles.index(vehicle.profile) if vehicle.profile in profiles else 0,
+            unit_duration_cost=per_second(vehicle.cents_per_hour),
+            profile=profile,
             start_late=min(max(0, vehicle.latest_start_s + shift), max(0, latest)),
             reload_depots=[self._depot_of[hub] for hub in vehicle.reload_hubs],
             max_reloads=vehicle.max_reloads if vehicle.reload_hubs else 0,
             max_overtime=max(0, vehicle.max_overtime_s - cut),
-            unit_overtime_cost=max(0, _per_second(overtime)),
+            unit_overtime_cost=max(0, per_second(overtime)),
         )
 
     def _total(self, temperature: TemperatureClass | None, measure: Measure) -> int:
@@ -300,7 +338,8 @@ class SearchModel:
         used: dict[str, int] = {}
         drafts = []
         for route in solution.routes():
-            vehicle, layout = self._types[route.vehicle_type()]
+            kind = self._types[route.vehicle_type()]
+            vehicle, layout = kind.vehicle, kind.layout
             steps = [step for step in map(self._step, list(route)[1:-1]) if step is not None]
             if not any(step.kind is VisitKind.STOP for step in steps):
                 continue
@@ -321,21 +360,29 @@ class SearchModel:
 
     def solution(self, drafts: Iterable[Draft]) -> Solution:
         """Drafts as PyVRP's solution; what the model does not know any more is left out."""
-        index = {
-            (vehicle.id, layout): position for position, (vehicle, layout) in enumerate(self._types)
-        }
-        left = [self._count(vehicle, layout) for vehicle, layout in self._types]
+        left = [self._count(kind) for kind in self._types]
         routes = []
         for draft in drafts:
-            position = index.get((draft.vehicle_id, draft.layout))
-            if position is None or left[position] == 0:
+            position = self._type_for(draft, left)
+            if position is None:
                 continue
-            activities = self._activities(draft, self._types[position][0])
+            activities = self._activities(draft, self._types[position].vehicle)
             if not activities:
                 continue
             left[position] -= 1
             routes.append(SearchRoute(self.data, activities, position))
         return Solution(self.data, routes)
+
+    def _type_for(self, draft: Draft, left: Sequence[int]) -> int | None:
+        """The type a draft drives as, while there are vehicles of it left."""
+        for position, kind in enumerate(self._types):
+            same = (kind.vehicle.id, kind.layout) == (draft.vehicle_id, draft.layout)
+            if same and left[position] and self._suits(kind, draft):
+                return position
+        return None
+
+    def _suits(self, kind: Kind, draft: Draft) -> bool:
+        return True
 
     def _activities(self, draft: Draft, vehicle: Vehicle) -> list[Activity]:
         found: list[Activity] = []
@@ -370,7 +417,7 @@ class SearchModel:
         )
 
 
-def _per_second(cents_per_hour: int) -> int:
+def per_second(cents_per_hour: int) -> int:
     """Thousandths of a cent per second, rounded half up."""
     return (2 * cents_per_hour * MILLICENTS + 3600) // 7200
 
@@ -400,7 +447,7 @@ def _dimensions(
     return found
 
 
-def _without_holes(matrix: NDArray[np.int64], travel: Travel) -> Any:
+def without_holes(matrix: NDArray[np.int64], travel: Travel) -> Any:
     """A leg nobody can drive costs ten times the longest real one."""
     holes = (travel.distance_m == UNREACHABLE) | (travel.duration_s == UNREACHABLE)
     if not holes.any():

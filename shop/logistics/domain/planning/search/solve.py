@@ -30,17 +30,32 @@ from shop.logistics.domain.planning.plan import (
 )
 from shop.logistics.domain.planning.problem import UNREACHABLE, Problem, Stop
 from shop.logistics.domain.planning.search.engine import Budget, Part, improve
-from shop.logistics.domain.planning.search.lessons import learn, needs_lessons
+from shop.logistics.domain.planning.search.lessons import (
+    learn,
+    limited_classes,
+    needs_lessons,
+)
 from shop.logistics.domain.planning.search.model import MILLICENTS, SearchModel, Tightening
 from shop.logistics.domain.planning.search.reasons import impossible, left_out, lone_round
 from shop.logistics.domain.planning.search.repair import insert_all, lawful
+from shop.logistics.domain.planning.search.single_trips import (
+    SingleTripModel,
+    can_be_exact,
+    join_trips,
+    split_trips,
+)
 from shop.logistics.domain.planning.search.stop import Progress, StopRule
 from shop.logistics.domain.planning.timing import Draft, draft_of, time_round
 from shop.logistics.domain.planning.validation import validate
 
 PLAIN_SHARE = 0.3
 """Part of the search spent before the first lesson, where lessons are needed."""
-LESSONS = 4
+LESSONS = 2
+STRICT_SHARE = 0.3
+EXACT_LESSONS = 3
+EXACT_SHARE = 0.7
+REPAIRABLE = 30
+"""Up to how many broken rules a plan is worth repairing at once."""
 FIRST_TRY_SHARE = 0.25
 """Part of the plain search after which a fleet is found too small for all that is required."""
 BONUS_FACTOR = 3
@@ -104,6 +119,7 @@ class _Search:
         self.nearly: tuple[int, tuple[int, int], list[Draft]] | None = None
         self.bonus: int | None = None
         self.runs = 0
+        self.several = False
         self._told = 0.0
         self._told_of: Solution | None = None
 
@@ -137,17 +153,56 @@ class _Search:
         return [draft for draft in kept if draft.steps]
 
     def _search(self, drafts: list[Draft]) -> None:
-        lessons = needs_lessons(self.problem)
-        plain = self.budget.part(PLAIN_SHARE if lessons else 1.0)
-        drafts = self._plain(plain, drafts)
+        if can_be_exact(self.problem):
+            drafts = self._exact(drafts)
+        else:
+            share = PLAIN_SHARE if needs_lessons(self.problem) else 1.0
+            drafts = self._plain(self.budget.part(share), drafts)
+        if not needs_lessons(self.problem):
+            return
         tightening: Tightening | None = None
-        for lesson in range(LESSONS if lessons else 0):
+        for lesson in range(LESSONS):
             if self.budget.is_spent():
                 break
-            rounds = [time_round(self.problem, draft) for draft in drafts]
-            tightening = learn(self.problem, rounds, self._judge(rounds), tightening)
+            tightening = self._learn(drafts, tightening)
             part = self.budget.part(1 / (LESSONS - lesson))
             drafts = self._improve(part, drafts, tightening)
+
+    def _exact(self, drafts: list[Draft]) -> list[Draft]:
+        """Search for single trips whose time aboard is exact, strictest limit first."""
+        limits = sorted(
+            {self.problem.aboard.of(each) or 0 for each in limited_classes(self.problem)}
+        )
+        trips = split_trips(drafts)
+        trips = self._single_trips(self.budget.part(STRICT_SHARE), trips, limits[0], None)
+        tightening: Tightening | None = None
+        for lesson in range(EXACT_LESSONS if len(limits) > 1 else 0):
+            tightening = self._learn(trips, tightening, limits[-1])
+            part = self.budget.part(EXACT_SHARE / (EXACT_LESSONS - lesson * EXACT_SHARE))
+            trips = self._single_trips(part, trips, limits[-1], tightening)
+        return trips if self.best is None else self.best.drafts
+
+    def _single_trips(
+        self, part: Part, trips: list[Draft], limit_s: int, tightening: Tightening | None
+    ) -> list[Draft]:
+        """One search for single trips; afterwards they are joined and remembered."""
+        model = SingleTripModel(
+            self.problem, self.stops, limit_s, tightening, self.bonus, several=self.several
+        )
+        initial = model.solution(trips) if trips else None
+        solution = improve(model.data, self._next_seed(), part, initial, self._watch(model))
+        if not solution.is_feasible():
+            self.several = True
+            self.bonus = self._bonus()
+        trips = model.drafts(solution)
+        self._keep(join_trips(self.problem, trips))
+        return trips
+
+    def _learn(
+        self, drafts: list[Draft], before: Tightening | None, known_s: int | None = None
+    ) -> Tightening:
+        rounds = [time_round(self.problem, draft) for draft in drafts]
+        return learn(self.problem, rounds, self._judge(rounds), before, known_s)
 
     def _plain(self, part: Part, drafts: list[Draft]) -> list[Draft]:
         """Search without lessons; when not everything fits, serve as much as possible."""
@@ -212,8 +267,13 @@ class _Search:
         if broken == 0:
             if self.best is None or candidate.key < self.best.key:
                 self.best = candidate
-        elif self.nearly is None or (broken, candidate.key) < self.nearly[:2]:
+            return
+        if self.nearly is None or (broken, candidate.key) < self.nearly[:2]:
             self.nearly = (broken, candidate.key, drafts)
+        if broken <= REPAIRABLE:
+            repaired = self._candidate(*lawful(self.problem, drafts))
+            if self.best is None or repaired.key < self.best.key:
+                self.best = repaired
 
     def _split(self, rounds: Sequence[Round]) -> int:
         """How many rules between rounds are broken."""
