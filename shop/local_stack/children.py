@@ -115,8 +115,8 @@ class Child:
         self._process.wait()
 
 
-def run_step(recipe: Recipe, within_s: float) -> None:
-    """Run a command that ends by itself, such as the migrations.
+def run_step(recipe: Recipe, within_s: float) -> str:
+    """Run a command that ends by itself, such as the migrations; gives what it wrote.
 
     Raises:
         StackError: when it fails or lasts longer than ``within_s``.
@@ -132,6 +132,7 @@ def run_step(recipe: Recipe, within_s: float) -> None:
             time.sleep(_POLL_S)
         if status != 0:
             raise StackError(f"{recipe.name} failed (status {status}).\n{child.last_words()}")
+        return child.written()
     finally:
         child.stop()
 

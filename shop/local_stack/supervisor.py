@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 from shop.local_stack.addresses import any_free_port, free_port_from, is_free
 from shop.local_stack.children import Child, Stopped, run_step
@@ -55,20 +57,20 @@ class Stack:
         """
         environment = {**self.asked, "PYTHONUNBUFFERED": "1"}
         environment |= site_variables(self.asked, self.run, self.doors)
+        outside = self._fork(simulators(self.asked, environment, self.run, self.doors))
         environment["DATABASE_URL"] = self.asked.get("DATABASE_URL") or self._postgres()
         environment["REDIS_URL"] = self.asked.get("REDIS_URL") or self._valkey()
-        for part in simulators(self.asked, environment, self.run, self.doors):
-            self._launch(part)
         run_step(migrations(environment, self.run), _MIGRATIONS_S)
+        self._wait(outside)
         if demo:
-            self.say("Demo data (made once, up to a minute)…")
-            run_step(command("demo", ["seed-demo", "--if-empty"], environment, self.run), _DEMO_S)
+            self._fill(environment)
         self.say("Worker and web…")
-        parts = application(environment, self.run, self.doors)
-        started = [(part, self._fork(part)) for part in parts]
-        for part, child in started:
-            self._wait(part, child)
+        self._wait(self._fork(application(environment, self.run, self.doors)))
         return environment
+
+    def demo_accounts(self) -> str:
+        """Who can sign in to the demonstration, one a line; empty when nobody can."""
+        return self._accounts.read_text(encoding="utf-8") if self._accounts.exists() else ""
 
     def watch(self) -> None:
         """Stay until a child ends.
@@ -116,21 +118,35 @@ class Stack:
             self.asked,
             self.run.log_of("valkey"),
         )
-        self._launch(Part(recipe, lambda _: valkey_answers(url)))
+        self._wait(self._fork([Part(recipe, lambda _: valkey_answers(url))]))
         return url
 
-    def _launch(self, part: Part) -> None:
-        self._wait(part, self._fork(part))
+    @property
+    def _accounts(self) -> Path:
+        return self.run.path / "demo-accounts.txt"
 
-    def _fork(self, part: Part) -> Child:
-        child = Child(part.recipe)
-        self.children.append(child)
-        self.parts[child.name] = part
-        return child
+    def _fill(self, environment: Mapping[str, str]) -> None:
+        """Fill an empty database; asked only once of the database that we keep."""
+        if self._accounts.exists() and not self.asked.get("DATABASE_URL"):
+            return
+        self.say("Demo data (made once, up to a minute)…")
+        run_step(command("demo", ["seed-demo", "--if-empty"], environment, self.run), _DEMO_S)
+        accounts = run_step(command("accounts", ["demo-accounts"], environment, self.run), _DEMO_S)
+        self._accounts.write_text(accounts, encoding="utf-8")
 
-    def _wait(self, part: Part, child: Child) -> None:
-        if not child.answers_within(part.within_s, lambda: part.ready(child)):
-            raise StackError(f"{child.name} did not start.\n{child.last_words()}")
+    def _fork(self, parts: Sequence[Part]) -> list[tuple[Part, Child]]:
+        started = []
+        for part in parts:
+            child = Child(part.recipe)
+            self.children.append(child)
+            self.parts[child.name] = part
+            started.append((part, child))
+        return started
+
+    def _wait(self, started: Sequence[tuple[Part, Child]]) -> None:
+        for part, child in started:
+            if not child.answers_within(part.within_s, partial(part.ready, child)):
+                raise StackError(f"{child.name} did not start.\n{child.last_words()}")
 
 
 def choose_doors(host: str, port: int | None) -> Doors:
@@ -178,15 +194,6 @@ def _welcome(stack: Stack, environment: Mapping[str, str], seconds: float) -> st
     lines = ["", f"Carriole is open: {environment['BASE_URL']}  (ready in {seconds:.1f} s)"]
     if catches_mail(stack.asked):
         lines.append(f"Mail it sends is caught here: {stack.doors.mailbox_url}")
-    return "\n".join([*lines, "", _demo_accounts(stack, environment), "", "Ctrl-C stops it."])
-
-
-def _demo_accounts(stack: Stack, environment: Mapping[str, str]) -> str:
-    recipe = command("accounts", ["demo-accounts"], environment, stack.run)
-    child = Child(recipe)
-    try:
-        while child.exit_status() is None:
-            time.sleep(0.05)
-        return child.written().rstrip()
-    finally:
-        child.stop()
+    if accounts := stack.demo_accounts().rstrip():
+        lines += ["", accounts]
+    return "\n".join([*lines, "", "Ctrl-C stops it."])
