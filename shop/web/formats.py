@@ -6,6 +6,7 @@ no float is made on the way.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -178,7 +179,7 @@ def iso(value: date | datetime | None) -> str:
     return "" if value is None else value.isoformat()
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., str]] = {
     "money": money,
     "signed_money": signed_money,
     "unit_price": unit_price,

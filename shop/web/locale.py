@@ -22,7 +22,10 @@ def chosen_language() -> str:
     chosen = request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen
-    return request.accept_languages.best_match(list(LANGUAGES)) or "fr"
+    asked = (
+        tag.replace("_", "-").split("-")[0].lower() for tag in request.accept_languages.values()
+    )
+    return next((language for language in asked if language in LANGUAGES), "fr")
 
 
 def local_path(target: str | None) -> str:
