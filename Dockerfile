@@ -25,5 +25,5 @@ ENV PATH=/opt/carriole/bin:$PATH \
     MEDIA_DIR=/var/lib/carriole/media
 EXPOSE 8000
 CMD ["gunicorn", "shop.app:create_app()", "--worker-class", "gthread", "--workers", "4", \
-     "--threads", "8", "--bind", "0.0.0.0:8000", "--no-control-socket", "--timeout", "60", \
+     "--threads", "8", "--preload", "--bind", "0.0.0.0:8000", "--no-control-socket", "--timeout", "60", \
      "--worker-tmp-dir", "/dev/shm", "--forwarded-allow-ips", "*"]

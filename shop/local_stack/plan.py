@@ -127,7 +127,7 @@ def application(environment: Mapping[str, str], run: RunFolder, doors: Doors) ->
     web = _python(
         "web",
         ["-m", "gunicorn", "shop.app:create_app()"],
-        ["--worker-class", "gthread", "--workers", "2", "--threads", "8"],
+        ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--preload"],
         ["--bind", f"{doors.host}:{doors.web}", "--no-control-socket", "--timeout", "60"],
         environment=environment,
         run=run,
