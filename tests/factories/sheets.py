@@ -142,7 +142,7 @@ def pick_line(index: int) -> PickLine:
         by_weight=weighed,
         lightest=Quantity.grams(wanted.amount * 8 // 10) if weighed else None,
         heaviest=Quantity.grams(wanted.amount * 115 // 100) if weighed else None,
-        crate=str(1 + kept),
+        crate=f"C{9000 + kept}",
         note="Pas trop mûres" if index % 11 == 3 else "",
     )
 

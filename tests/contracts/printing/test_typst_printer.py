@@ -1,7 +1,7 @@
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PIL import Image, ImageChops
@@ -126,7 +126,7 @@ def test_only_the_shipped_font_is_used(printer: TypstPrinter, document: str) -> 
     fonts = {
         str(font.get_object()["/BaseFont"])
         for page in read(printer.print(document, DOCUMENTS[document][0])).pages
-        for font in page["/Resources"]["/Font"].values()
+        for font in cast(Any, page)["/Resources"]["/Font"].values()
     }
     assert fonts
     assert all("SourceSansPro" in font for font in fonts), fonts
