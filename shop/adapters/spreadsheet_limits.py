@@ -111,7 +111,7 @@ def _check_xlsx(tags: Iterator[tuple[bytes, bytes, bool]], limits: Limits) -> No
         first_row, last_row = min(first_row, row), max(last_row, row)
         first_column, last_column = min(first_column, column), max(last_column, column)
     if last_row:
-        _refuse_beyond(limits, last_row - first_row + 1, last_column - first_column + 1)
+        refuse_beyond(limits, last_row - first_row + 1, last_column - first_column + 1)
 
 
 def _column_number(letters: bytes) -> int:
@@ -136,15 +136,20 @@ def _check_ods(body: bytes, limits: Limits) -> None:
         elif kind == b"table-row":
             columns = max(columns, width)
             if width:
-                _refuse_beyond(limits, rows, columns)
+                refuse_beyond(limits, rows, columns)
         elif not closing:
             cells += count
             if not alone or b"office:" in (attributes or b""):
                 width = cells
-                _refuse_beyond(limits, row_repeat, width)
+                refuse_beyond(limits, row_repeat, width)
 
 
-def _refuse_beyond(limits: Limits, rows: int, columns: int) -> None:
+def refuse_beyond(limits: Limits, rows: int, columns: int) -> None:
+    """Refuse a sheet of that many rows and columns when it is beyond ``limits``.
+
+    Raises:
+        SheetTooLarge: naming the limit.
+    """
     if columns > limits.max_columns:
         raise SheetTooLarge(limit_columns=limits.max_columns)
     if rows > limits.max_rows:

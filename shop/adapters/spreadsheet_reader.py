@@ -14,7 +14,8 @@ from decimal import Decimal
 
 import python_calamine
 
-from shop.adapters.spreadsheet_limits import Limits, check_archive
+from shop.adapters.spreadsheet_biff import OLE_MARK, sheet_spans
+from shop.adapters.spreadsheet_limits import Limits, check_archive, refuse_beyond
 from shop.catalog.domain.sheet.headings import find_headings
 from shop.catalog.domain.sheet.problems import (
     SheetEmpty,
@@ -29,7 +30,6 @@ EXTENSIONS = ("csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods")
 """Files we try; what is inside decides how it is read."""
 
 _ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DELIMITERS = ";,\t|"
 _SAMPLE, _SAMPLE_RECORDS = 200_000, 100
 _SEPARATOR_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
@@ -69,7 +69,7 @@ def read_table(content: bytes, filename: str, limits: Limits | None = None) -> T
         raise SheetTooLarge(limit_bytes=limits.max_bytes)
     if not content.strip():
         raise SheetEmpty()
-    if content.startswith((_ZIP, _OLE)):
+    if content.startswith((_ZIP, OLE_MARK)):
         tables = _workbook_tables(content, limits)
     else:
         tables = iter((_text_table(content, limits),))
@@ -90,6 +90,9 @@ def _workbook_tables(content: bytes, limits: Limits) -> Iterator[Table]:
         check_archive(content, limits)
     elif "EncryptedPackage".encode("utf-16-le") in content:
         raise SheetEncrypted()
+    else:
+        for height, width in sheet_spans(content):
+            refuse_beyond(limits, height, width)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = book.sheet_names
@@ -110,10 +113,7 @@ def _sheet_table(book: python_calamine.CalamineWorkbook, name: str, limits: Limi
         raise SheetUnreadable() from error
     if sheet.start is None:
         return Table((), name)
-    if sheet.height * sheet.width > limits.max_cells or sheet.height > limits.max_rows:
-        raise SheetTooLarge(limit_rows=limits.max_rows)
-    if sheet.width > limits.max_columns:
-        raise SheetTooLarge(limit_columns=limits.max_columns)
+    refuse_beyond(limits, sheet.height, sheet.width)
     first_row, first_column = sheet.start
     left = (None,) * min(first_column, limits.max_columns)
     rows = (
