@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -57,3 +59,9 @@ def drivers(session: Session, market_id: int) -> list[tuple[int, str]]:
         .order_by(Person.name, Person.id)
     )
     return [(row.id, row.name) for row in rows]
+
+
+def names(session: Session, person_ids: Collection[int]) -> dict[int | None, str]:
+    """Names of people by key; unknown keys are left out."""
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
+    return {row.id: row.name for row in rows}

@@ -9,6 +9,7 @@ CRATE = Lifecycle(
     initial="expected",
     moves={
         ("expected", "receive"): "received",
+        ("expected", "hand_over"): "handed_over",
         ("expected", "miss"): "missing",
         ("received", "load"): "loaded",
         ("received", "quarantine"): "quarantined",

@@ -1,0 +1,78 @@
+"""Orders as the person who hands them over sees them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.orders.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class OrderToHand:
+    """Who gets it, and how to reach them."""
+
+    order_id: int
+    number: str
+    token: uuid.UUID
+    cycle_id: int
+    state: str
+    contact_name: str
+    sort_key: str
+    contact_phone: str
+    pickup_point_id: int | None
+    slot_starts_at: datetime
+    slot_ends_at: datetime
+    door_code: str | None
+    note: str | None
+
+
+_COLUMNS = (
+    Order.id,
+    Order.number,
+    Order.token,
+    Order.cycle_id,
+    Order.state,
+    Order.contact_name,
+    Order.sort_key,
+    Order.contact_phone,
+    Order.pickup_point_id,
+    Order.slot_starts_at,
+    Order.slot_ends_at,
+    Order.door_code,
+    Order.note,
+)
+
+
+def by_ids(session: Session, order_ids: Collection[int]) -> dict[int, OrderToHand]:
+    """Orders by key; unknown keys are left out."""
+    rows = session.execute(select(*_COLUMNS).where(Order.id.in_(order_ids)))
+    return {row.id: OrderToHand(*tuple(row)) for row in rows}
+
+
+def at_point(session: Session, pickup_point_id: int, cycle_id: int) -> list[OrderToHand]:
+    """Orders that come to a pick-up point in a cycle, by surname."""
+    rows = session.execute(
+        select(*_COLUMNS)
+        .where(Order.pickup_point_id == pickup_point_id, Order.cycle_id == cycle_id)
+        .where(Order.state.in_(("firm", "fulfilled", "settled")))
+        .order_by(Order.sort_key, Order.id)
+    )
+    return [OrderToHand(*tuple(row)) for row in rows]
+
+
+def cycles_at_point(session: Session, pickup_point_id: int) -> list[int]:
+    """Cycles with orders for a pick-up point, the newest first."""
+    rows = session.scalars(
+        select(Order.cycle_id)
+        .where(Order.pickup_point_id == pickup_point_id)
+        .where(Order.state.in_(("firm", "fulfilled", "settled")))
+        .group_by(Order.cycle_id)
+        .order_by(Order.cycle_id.desc())
+    )
+    return list(rows)
