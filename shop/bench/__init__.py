@@ -1,0 +1,1 @@
+"""Measures of the shop against floors that are run beside it, in the same minute."""

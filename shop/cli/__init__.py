@@ -1,0 +1,28 @@
+"""Commands of the shop: ``carriole <command>``; each prints for people, or JSON with ``--json``."""
+
+from __future__ import annotations
+
+from flask.cli import FlaskGroup
+
+from shop.app import create_app
+from shop.cli.demo import demo_accounts, seed_demo
+from shop.cli.upkeep import check_ledger, replay_outbox
+
+COMMANDS = (seed_demo, demo_accounts, check_ledger, replay_outbox)
+
+group = FlaskGroup(
+    name="carriole",
+    create_app=create_app,
+    add_default_commands=False,
+    add_version_option=False,
+    set_debug_flag=False,
+    load_dotenv=False,
+    help="Open multi-producer local-food shop, and the logistics behind it.",
+)
+for _command in COMMANDS:
+    group.add_command(_command)
+
+
+def main() -> None:
+    """Run the command that was asked for; the exit status tells whether it succeeded."""
+    group.main(prog_name="carriole")

@@ -1,0 +1,149 @@
+"""The demo's payments and its ledger, by the rules of the orders room."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from shop.demo.orders import Placed, Shop
+from shop.demo.rows import Values
+from shop.kernel.money import Money
+from shop.orders.domain.ledger import (
+    Account,
+    Fee,
+    Posting,
+    Sale,
+    capture_postings,
+    sale_postings,
+    share_of,
+)
+from shop.orders.domain.lifecycles import ORDER, PAYMENT
+from shop.orders.domain.terms import OperationKind, OperationState, PaymentKind
+from shop.orders.models import LedgerAccount, LedgerEntry, LedgerPosting, PaymentOperation
+
+HOLD_DAYS = 7
+
+
+class Books:
+    """Entries of the ledger and calls to the provider, in the order in which they happened."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.fees = [Fee(kind, percent_bp) for kind, percent_bp in shop.ground.fees.items()]
+        self.accounts: dict[Account, int] = {}
+
+    def secure(self, placed: Placed) -> None:
+        """The customer paid: money is held, or the card is kept; the order is placed."""
+        payment, order = placed.payment, placed.order
+        secured_at = payment["created_at"] + timedelta(minutes=3)
+        order["placed_at"] = secured_at
+        payment["intent_id"] = f"pi_demo_{payment['id']:06d}"
+        if payment["kind"] is PaymentKind.CARD_HOLD:
+            payment["authorized_cents"] = payment["ceiling_cents"]
+            payment["capture_before"] = secured_at + timedelta(days=HOLD_DAYS)
+            self.shop.rows.live(PAYMENT, payment, [("authorize", secured_at)])
+        else:
+            payment["customer_ref"] = f"cus_demo_{order['person_id']:06d}"
+            payment["method_ref"] = f"pm_demo_{order['person_id']:06d}"
+            self.shop.rows.live(PAYMENT, payment, [("keep_card", secured_at)])
+        self.shop.rows.live(ORDER, order, [("secure", secured_at)])
+
+    def give_up(self, placed: Placed, at: datetime) -> None:
+        """Nobody paid."""
+        self.shop.rows.live(PAYMENT, placed.payment, [("cancel", at)])
+
+    def settle(self, placed: Placed, delivered_at: datetime) -> None:
+        """The order was handed over: book the sale, take its money, book that too."""
+        order, payment = placed.order, placed.payment
+        rows = self.shop.rows
+        at = delivered_at + timedelta(seconds=20)
+        rows.live(ORDER, order, [("fulfill", delivered_at)])
+        self._sell(placed, at)
+        final = Money(order["final_cents"])
+        held = payment["kind"] is PaymentKind.CARD_HOLD
+        if not final:
+            self._note(payment, OperationKind.CANCEL, final, at)
+            rows.live(PAYMENT, payment, [("cancel", at)])
+        else:
+            kind = OperationKind.CAPTURE if held else OperationKind.CHARGE
+            self._note(payment, kind, final, at)
+            rows.live(PAYMENT, payment, [("capture" if held else "charge", at)])
+            payment["captured_cents"] = final.cents
+            payment["authorized_cents"] = max(payment["authorized_cents"], final.cents)
+            postings = capture_postings(order["id"], final)
+            self._enter(f"capture:{payment['id']}", "capture", postings, placed, at, payment)
+        rows.live(ORDER, order, [("settle", at)])
+
+    def _sell(self, placed: Placed, at: datetime) -> None:
+        order = placed.order
+        goods: dict[int, int] = defaultdict(int)
+        for line in placed.lines:
+            goods[line.row["producer_id"]] += line.row["billed_cents"]
+        shares = tuple(
+            share_of(producer_id, Money(cents), self.fees)
+            for producer_id, cents in sorted(goods.items())
+            if cents
+        )
+        final = Money(order["final_cents"])
+        fee = Money(order["fee_cents"]) if final else Money.zero()
+        deposits = final - fee - Money.total(share.goods for share in shares)
+        sale = Sale(order["id"], order["market_id"], shares, deposits, fee)
+        facts = {
+            "shares": [
+                {
+                    "producer_id": share.producer_id,
+                    "goods_cents": share.goods.cents,
+                    "fees_cents": {kind.value: each.cents for kind, each in share.fees.items()},
+                }
+                for share in shares
+            ]
+        }
+        self._enter(f"sale:{order['id']}", "sale", sale_postings(sale), placed, at, facts=facts)
+
+    def _enter(
+        self,
+        key: str,
+        kind: str,
+        postings: list[Posting],
+        placed: Placed,
+        at: datetime,
+        payment: Values | None = None,
+        facts: Values | None = None,
+    ) -> None:
+        rows = self.shop.rows
+        entry = rows.add(
+            LedgerEntry,
+            key=key,
+            kind=kind,
+            market_id=placed.order["market_id"],
+            order_id=placed.order["id"],
+            payment_id=None if payment is None else payment["id"],
+            at=at,
+            facts=facts or {},
+        )
+        for posting in postings:
+            rows.link(
+                LedgerPosting,
+                entry_id=entry["id"],
+                account_id=self._account(posting.account),
+                amount_cents=posting.amount.cents,
+            )
+
+    def _account(self, account: Account) -> int:
+        if account not in self.accounts:
+            row = self.shop.rows.add(LedgerAccount, kind=account.kind, owner_id=account.owner_id)
+            self.accounts[account] = row["id"]
+        return self.accounts[account]
+
+    def _note(self, payment: Values, kind: OperationKind, amount: Money, at: datetime) -> None:
+        self.shop.rows.link(
+            PaymentOperation,
+            payment_id=payment["id"],
+            kind=kind,
+            state=OperationState.DONE,
+            amount_cents=amount.cents,
+            key=f"{kind.value}-{payment['id']}",
+            provider_ref=payment["intent_id"],
+            noted_at=at,
+            done_at=at,
+        )

@@ -1,0 +1,190 @@
+"""Make the whole demonstration, on an empty database, as it would stand today."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.catalog.domain.terms import TaxClass
+from shop.catalog.models import Market, TaxRate
+from shop.demo import catalogue, deliveries, holds, market, people, picking, sales, supply
+from shop.demo.money import Books
+from shop.demo.orders import Placed, Shop, cancel, order_all
+from shop.demo.rows import Rows
+from shop.demo.sales import Sale
+from shop.demo.weeks import after_midnight, weeks
+from shop.kernel.dated import Dated
+from shop.kernel.errors import Conflict
+from shop.orders.domain.lifecycles import ORDER
+from shop.orders.models import Order, OrderLine, Payment
+from shop.orders.ports import PaymentGateway
+
+PAST_ORDERS = 112
+DELIVERING_ORDERS = 132
+OPEN_ORDERS = 46
+UNPAID = 2
+"""Orders of each closed cycle that nobody paid."""
+
+
+class NotEmpty(Conflict):
+    """The database holds a market: the demo is only made in an empty one."""
+
+    code: ClassVar[str] = "not_empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What was made."""
+
+    rows: dict[str, int]
+    orders: int
+    holds: int
+    """At the payment simulator."""
+    rounds_delivered: int
+
+
+def is_empty(session: Session) -> bool:
+    """Whether there is no market yet."""
+    return session.scalar(select(Market.id).limit(1)) is None
+
+
+def seed(session: Session, *, today: date, now: datetime, gateway: PaymentGateway | None) -> Seeded:
+    """Fill an empty database; the same days give the same demo.
+
+    ``gateway`` is the payment simulator where card holds are made; None leaves them out, and
+    nothing of what is still to be captured can be.
+
+    Raises:
+        NotEmpty: there is a market already.
+    """
+    if not is_empty(session):
+        raise NotEmpty
+    rows = Rows()
+    calendar = weeks(today)
+    ground = market.lay(rows)
+    goods = catalogue.fill(rows, ground)
+    opened = calendar[0].opens_at - timedelta(days=40)
+    everybody = people.settle(rows, ground, goods.producers, opened)
+    desk_id = everybody.accounts["desk"]["id"]
+    shop = Shop(
+        rows,
+        ground,
+        everybody,
+        {producer["id"]: producer for producer in goods.producers.values()},
+        _rates(rows),
+    )
+    books = Books(shop)
+    made = sales.open_sales(rows, ground, goods, calendar, desk_id)
+    placed = {sale.week.phase: _sell(shop, books, sale, now) for sale in made}
+    to_hold = [*placed["delivering"], *placed["open"]]
+    held = 0
+    if gateway is not None:
+        held = holds.hold_all(gateway, to_hold)
+    rows.write(session)
+    delivering = next(sale for sale in made if sale.week.phase == "delivering")
+    delivered = _deliver_half(session, shop, books, delivering, placed["delivering"], now)
+    rows.write(session)
+    if gateway is not None:
+        holds.capture_all(gateway, placed["delivering"])
+    return Seeded(rows.counts(), len(rows.of(Order)), held, delivered)
+
+
+def _rates(rows: Rows) -> dict[TaxClass, list[Dated[int]]]:
+    found: dict[TaxClass, list[Dated[int]]] = defaultdict(list)
+    for row in rows.of(TaxRate):
+        if row["territory"] == "FR":
+            found[row["tax_class"]].append(
+                Dated(row["rate_bp"], row["valid_from"], row["valid_to"])
+            )
+    return found
+
+
+def _sell(shop: Shop, books: Books, sale: Sale, now: datetime) -> list[Placed]:
+    """The orders of a cycle, as far as they got before the day of delivery."""
+    week = sale.week
+    if week.phase == "coming":
+        return []
+    counts = {"past": PAST_ORDERS, "delivering": DELIVERING_ORDERS, "open": OPEN_ORDERS}
+    placed = order_all(shop, sale, counts[week.phase], min(now, week.closes_at))
+    if week.phase != "open":
+        unpaid = set(Random(f"unpaid {week.delivers_on}").sample(range(len(placed)), UNPAID))
+    else:
+        unpaid = set()
+    kept = []
+    for place, each in enumerate(placed):
+        if place in unpaid:
+            at = each.order["pay_by"] + timedelta(minutes=1)
+            books.give_up(each, at)
+            cancel(shop, sale, each, at)
+        else:
+            books.secure(each)
+            kept.append(each)
+    if week.phase == "open":
+        sales.make_scarce(sale, week.delivers_on)
+        return kept
+    for each in kept:
+        shop.rows.live(ORDER, each.order, [("confirm", week.closes_at)])
+    supply.ask(shop, sale, kept)
+    if week.phase == "past":
+        _finish_past(shop, books, sale, kept)
+    return kept
+
+
+def _finish_past(shop: Shop, books: Books, sale: Sale, kept: list[Placed]) -> None:
+    preparer_id = shop.people.accounts["preparer"]["id"]
+    picked_at = after_midnight(sale.week.collects_on, 15 * 3600)
+    for place, each in enumerate(kept):
+        picking.pick(shop, each, picked_at + timedelta(seconds=70 * place), preparer_id)
+        picking.deliver(each)
+        books.settle(each, each.order["slot_starts_at"] + timedelta(minutes=7 + place % 40))
+
+
+def _deliver_half(
+    session: Session,
+    shop: Shop,
+    books: Books,
+    sale: Sale,
+    kept: list[Placed],
+    now: datetime,
+) -> int:
+    desk_id = shop.people.accounts["desk"]["id"]
+    preparer_id = shop.people.accounts["preparer"]["id"]
+    deliveries.plan_rounds(session, shop, sale, desk_id)
+    done = deliveries.drive(session, shop, shop.ground, sale, now)
+    deliveries.fetch(session, shop, shop.ground, done, now)
+    chance = Random(f"prepared {sale.week.delivers_on}")
+    waiting = sorted(done.waiting)
+    ready = set(waiting) - set(chance.sample(waiting, k=min(len(waiting), len(waiting) // 3 + 4)))
+    picked_from = after_midnight(sale.week.collects_on, 15 * 3600)
+    deliveries.receive(session, ready, min(now, picked_from + timedelta(hours=3)), preparer_id)
+    changed = []
+    for place, each in enumerate(kept):
+        order_id = each.order["id"]
+        if order_id not in done.delivered and order_id not in done.aboard | ready:
+            continue
+        picking.pick(shop, each, picked_from + timedelta(seconds=70 * place), preparer_id)
+        changed.append(each)
+        if order_id in done.delivered:
+            picking.deliver(each)
+            books.settle(each, done.delivered[order_id])
+    rows = shop.rows
+    rows.rewrite(session, Order, [each.order for each in changed], "state", "final_cents")
+    rows.rewrite(
+        session,
+        OrderLine,
+        [line.row for each in changed for line in each.lines],
+        "picked",
+        "picked_g",
+        "delivered",
+        "billed_cents",
+        "shortage",
+    )
+    payments = [each.payment for each in changed]
+    rows.rewrite(session, Payment, payments, "state", "captured_cents", "authorized_cents")
+    return len(done.delivered)
