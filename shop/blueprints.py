@@ -4,4 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from shop.accounts.views import door
+from shop.catalog.views import customer as market
+from shop.orders.views import customer, hooks
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    door.bp,
+    hooks.bp,
+    market.bp,
+    customer.bp,
+)

@@ -12,6 +12,9 @@ from shop.accounts.access import current_identity
 from shop.accounts.domain.roles import Identity, Role
 from shop.catalog.queries.markets import MarketCard
 from shop.catalog.queries.producers import ProducerCard
+from shop.infra import clock
+from shop.infra.unit_of_work import reading
+from shop.orders.queries.basket import COOKIE, Visitor, badge
 from shop.web.shell import Account, BasketBadge, Link, Shell
 
 LEGAL = ("terms", "legal", "privacy", "ranking")
@@ -40,7 +43,7 @@ def build_shell() -> Shell:
             Link(_("The producers"), url_for("market.producers", market=market.slug)),
             Link(_("Where and when"), url_for("market.delivery", market=market.slug)),
         ),
-        basket=g.get("basket_badge") or BasketBadge(url_for("orders.basket", market=market.slug)),
+        basket=_basket(market, who),
         legal=tuple(
             Link(label, url_for("market.text", market=market.slug, name=name))
             for name, label in zip(
@@ -55,6 +58,23 @@ def build_shell() -> Shell:
             )
         ),
         **shared,
+    )
+
+
+def _basket(market: MarketCard, who: Identity | None) -> BasketBadge:
+    """What the visitor has put aside in this market."""
+    visitor = Visitor.read(request.cookies.get(COOKIE), who.person_id if who else None)
+    found = None
+    if not visitor.is_unknown:
+        with reading() as session:
+            found = badge(session, market.id, visitor, clock.now())
+    return BasketBadge(
+        url=url_for("orders.basket", market=market.slug),
+        add_url=url_for("orders.put", market=market.slug),
+        lines=found.lines if found else 0,
+        total_cents=found.total_cents if found else 0,
+        held_until=found.held_until if found else None,
+        amounts=found.amounts if found else {},
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from worker import orders
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -19,5 +21,9 @@ class Job:
     run: Callable[[], None]
 
 
-SCHEDULE: tuple[Job, ...] = ()
-"""Filled by the rooms' task modules below."""
+SCHEDULE: tuple[Job, ...] = (
+    Job("expire_baskets", timedelta(seconds=30), orders.expire_baskets),
+    Job("refresh_pending_payments", timedelta(seconds=30), orders.refresh_pending_payments),
+    Job("cancel_unpaid_orders", timedelta(seconds=30), orders.cancel_unpaid_orders),
+)
+"""Every job of the clock."""

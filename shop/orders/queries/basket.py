@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -14,11 +14,15 @@ from sqlalchemy.orm import Session
 from shop.catalog.queries import offers
 from shop.catalog.queries.offers import OfferCard
 from shop.kernel.money import Money
+from shop.kernel.quantity import Quantity
 from shop.orders.domain.pricing import LinePrice, LineTerms, Totals, price_line, totals
 from shop.orders.models import Basket, BasketLine
 
 COOKIE = "basket"
 """Name of the cookie that holds the token; one per market, by its path."""
+
+REMEMBERED = timedelta(hours=12)
+"""The head of the page shows a basket that lapsed for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,15 @@ class Visitor:
 
     token: uuid.UUID | None = None
     person_id: int | None = None
+
+    @classmethod
+    def read(cls, raw_token: str | None, person_id: int | None) -> Visitor:
+        """The visitor with that cookie; one that makes no sense is as good as none."""
+        try:
+            token = uuid.UUID(raw_token) if raw_token else None
+        except ValueError:
+            token = None
+        return cls(token, person_id)
 
     @property
     def is_unknown(self) -> bool:
@@ -103,6 +116,11 @@ class BasketItem:
     terms: LineTerms
     price: LinePrice
 
+    @property
+    def quantity(self) -> Quantity:
+        """The amount in the unit of the offer."""
+        return Quantity(self.amount, self.offer.unit)
+
 
 @dataclass(frozen=True, slots=True)
 class BasketView:
@@ -133,6 +151,7 @@ class Badge:
     lines: int
     total_cents: int
     held_until: datetime | None
+    amounts: dict[int, int]
 
 
 def terms_of(offer: OfferCard) -> LineTerms:
@@ -217,14 +236,38 @@ def priced(card: BasketCard, wanted: Mapping[int, int], session: Session) -> Bas
     return BasketView(card, tuple(items), sums)
 
 
-def badge(session: Session, cycle_id: int, visitor: Visitor) -> Badge | None:
-    """What the head of the page shows; None without a basket."""
-    card = find(session, cycle_id, visitor)
-    if card is None:
+def badge(session: Session, market_id: int, visitor: Visitor, now: datetime) -> Badge | None:
+    """What the head of the page shows; None without a basket. Two questions at most."""
+    if visitor.is_unknown:
         return None
-    seen = view(session, card)
+    rows = session.execute(
+        select(
+            Basket.id,
+            Basket.token,
+            Basket.person_id,
+            Basket.state,
+            Basket.expires_at,
+            BasketLine.offer_id,
+            BasketLine.amount,
+        )
+        .join(BasketLine, BasketLine.basket_id == Basket.id)
+        .where(theirs(visitor), Basket.market_id == market_id, Basket.state != "ordered")
+        .where(Basket.expires_at > now - REMEMBERED)
+        .order_by(Basket.token != visitor.token, Basket.id.desc(), BasketLine.id)
+    ).all()
+    mine = [row for row in rows if visitor.owns(row.token, row.person_id)]
+    if not mine:
+        return None
+    wanted = {row.offer_id: row.amount for row in mine if row.id == mine[0].id}
+    found = offers.by_ids(session, wanted)
+    prices = [
+        price_line(terms_of(found[offer_id]), amount)
+        for offer_id, amount in wanted.items()
+        if offer_id in found
+    ]
     return Badge(
-        lines=len(seen.items),
-        total_cents=seen.sums.estimate.cents,
-        held_until=card.expires_at if card.holds and seen.items else None,
+        lines=len(prices),
+        total_cents=totals(prices, Money.zero()).estimate.cents,
+        held_until=mine[0].expires_at if mine[0].state == "open" else None,
+        amounts=wanted,
     )

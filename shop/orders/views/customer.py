@@ -1,0 +1,401 @@
+"""From the basket to the order: what is in it, how it comes, for whom, and yes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from shop.accounts.access import current_identity
+from shop.catalog.domain.terms import OptionKind
+from shop.catalog.errors import AllotmentExhausted, CycleNotOpen, SlotClosed, SlotFull
+from shop.catalog.queries import delivery, offers
+from shop.catalog.queries.cycles import CycleCard
+from shop.infra.places import communes
+from shop.infra.unit_of_work import reading, unit_of_work
+from shop.kernel.errors import InvalidInput, ShopError
+from shop.orders.domain.basket import LineChange
+from shop.orders.errors import (
+    AmountRefused,
+    BasketEmpty,
+    BasketLapsed,
+    BasketUnknown,
+    BelowMinimum,
+    ContactMissing,
+    DeliveryMissing,
+    OfferUnavailable,
+    TermsNotAccepted,
+)
+from shop.orders.queries import basket as baskets
+from shop.orders.queries.basket import BasketCard, BasketView
+from shop.orders.services import basket as service
+from shop.orders.services import place_order
+from shop.orders.views import ways, words
+from shop.orders.views.forms import ContactForm, HomeContactForm
+from shop.orders.views.paying import to_payment
+from shop.orders.views.visiting import bp, enter, remember, see_other, visitor
+from shop.web.formats import money
+from shop.web.locale import chosen_language, local_path
+
+__all__ = ["bp"]
+
+
+@bp.get("/<market>/basket")
+def basket(market: str) -> ResponseReturnValue:
+    """What is put aside, what it costs, and for how long it is held."""
+    with reading() as session:
+        cycle = enter(session, market)
+        view = _view(session, cycle)
+        options = delivery.options(session, g.market.id)
+    return render_template("orders/basket.html", cycle=cycle, view=view, options=options)
+
+
+@bp.post("/<market>/basket/lines")
+def put(market: str) -> ResponseReturnValue:
+    """Put amounts of one offer or several into the basket; zero takes a line out."""
+    wanted: dict[int, int] = {}
+    try:
+        with unit_of_work() as session:
+            cycle = _selling(session, market)
+            wanted = _wanted()
+            kept = service.set_lines(session, visitor(), g.market, cycle, wanted, g.now)
+    except (AllotmentExhausted, OfferUnavailable, AmountRefused, InvalidInput) as refusal:
+        return _line_refused(refusal, wanted)
+    _tell_lost(kept.lost)
+    if request.accept_mimetypes.best == "application/json":
+        with reading() as session:
+            badge = baskets.badge(session, g.market.id, visitor(), g.now)
+        lines, total = (badge.lines, badge.total_cents) if badge else (0, 0)
+        return remember(_json(lines=lines, total=money(total)), kept)
+    target = _way_back(url_for("orders.basket", market=market))
+    return remember(redirect(target, code=303), kept)
+
+
+@bp.post("/<market>/basket/again")
+def revive(market: str) -> ResponseReturnValue:
+    """Hold again what a lapsed basket had, as far as it is still there."""
+    with unit_of_work() as session:
+        cycle = _selling(session, market)
+        kept = service.revive(session, visitor(), g.market, cycle, g.now)
+    if kept.lost:
+        _tell_lost(kept.lost)
+    else:
+        flash(_("Everything is still there, and put aside for you again."), "success")
+    return see_other("orders.basket", kept)
+
+
+@bp.get("/<market>/checkout/delivery")
+def checkout_delivery(market: str) -> ResponseReturnValue:
+    """Choose how the goods come: only what serves that place, with hours, fee and minimum."""
+    with reading() as session:
+        cycle = enter(session, market)
+        view = _view(session, cycle)
+        if cycle is None or view is None or not view.items:
+            return see_other("orders.basket")
+        choice = _choice(session, cycle, view)
+    return render_template("orders/delivery.html", cycle=cycle, view=view, choice=choice)
+
+
+@bp.post("/<market>/checkout/delivery")
+def choose_delivery(market: str) -> ResponseReturnValue:
+    """Keep the way and the hour that were chosen."""
+    slot_id = request.form.get("slot_id", type=int)
+    try:
+        with unit_of_work() as session:
+            cycle = _selling(session, market)
+            card = _claimed(session, cycle)
+            if slot_id is None:
+                raise DeliveryMissing(field="slot_id")
+            _keep_delivery(session, cycle, card, slot_id)
+    except (DeliveryMissing, BelowMinimum, SlotClosed, SlotFull) as refusal:
+        with reading() as session:
+            cycle_now = enter(session, market)
+            view = _view(session, cycle_now)
+            if cycle_now is None or view is None:
+                return see_other("orders.basket")
+            choice = _choice(session, cycle_now, view, chosen=slot_id)
+        page = render_template(
+            "orders/delivery.html",
+            cycle=cycle_now,
+            view=view,
+            choice=choice,
+            error=words.of_delivery(refusal),
+        )
+        return page, 422
+    return see_other("orders.checkout_contact")
+
+
+@bp.route("/<market>/checkout/contact", methods=["GET", "POST"])
+def checkout_contact(market: str) -> ResponseReturnValue:
+    """Say who orders and, for a home, which door."""
+    with reading() as session:
+        cycle = enter(session, market)
+        view = _view(session, cycle)
+        if view is None or not view.items or view.card.slot_id is None:
+            return see_other("orders.checkout_delivery")
+        slot = delivery.slot(session, view.card.slot_id)
+    home = slot.option.kind is OptionKind.HOME
+    form = (HomeContactForm if home else ContactForm)(data=_known(view.card))
+    if form.validate_on_submit():
+        _keep_contact(market, form)
+        return see_other("orders.checkout_recap")
+    page = render_template("orders/contact.html", view=view, slot=slot, form=form, home=home)
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.get("/<market>/checkout/recap")
+def checkout_recap(market: str) -> ResponseReturnValue:
+    """Everything once more before it counts, each part with the way to correct it."""
+    return _recap(market)
+
+
+@bp.post("/<market>/checkout/recap")
+def confirm(market: str) -> ResponseReturnValue:
+    """Order, with the obligation to pay; a second press finds the same order."""
+    basket_id = request.form.get("basket_id", type=int)
+    if basket_id is None:
+        raise BasketUnknown
+    try:
+        with unit_of_work() as session:
+            cycle = enter(session, market)
+            if cycle is None:
+                raise CycleNotOpen
+            placed = place_order.place(
+                session,
+                visitor(),
+                g.market,
+                cycle,
+                basket_id,
+                language=chosen_language(),
+                terms_accepted=bool(request.form.get("terms")),
+                now=g.now,
+            )
+    except TermsNotAccepted:
+        return _recap(market, error=_("Please accept the terms of sale to order."))
+    except (SlotClosed, SlotFull, BelowMinimum, DeliveryMissing) as refusal:
+        flash(words.of_delivery(refusal), "error")
+        return see_other("orders.checkout_delivery")
+    except ContactMissing:
+        return see_other("orders.checkout_contact")
+    except (BasketLapsed, BasketEmpty, CycleNotOpen, OfferUnavailable) as refusal:
+        flash(words.of_basket(refusal), "error")
+        return see_other("orders.basket")
+    return to_payment(placed.order_id, placed.token)
+
+
+def _recap(market: str, error: str = "") -> ResponseReturnValue:
+    with reading() as session:
+        cycle = enter(session, market)
+        view = _view(session, cycle)
+        if cycle is None or view is None:
+            return see_other("orders.basket")
+        try:
+            slot, sums = place_order.decide(session, view)
+        except ContactMissing:
+            return see_other("orders.checkout_contact")
+        except (DeliveryMissing, BelowMinimum) as refusal:
+            flash(words.of_delivery(refusal), "error")
+            return see_other("orders.checkout_delivery")
+        except (BasketEmpty, OfferUnavailable) as refusal:
+            flash(words.of_basket(refusal), "error")
+            return see_other("orders.basket")
+    page = render_template(
+        "orders/recap.html", cycle=cycle, view=view, slot=slot, sums=sums, error=error
+    )
+    return page, 422 if error else 200
+
+
+def _selling(session: Session, market: str) -> CycleCard:
+    cycle = enter(session, market)
+    if cycle is None or not g.selling:
+        raise CycleNotOpen
+    return cycle
+
+
+def _view(session: Session, cycle: CycleCard | None) -> BasketView | None:
+    if cycle is None:
+        return None
+    card = baskets.find(session, cycle.id, visitor())
+    return None if card is None else baskets.view(session, card)
+
+
+def _claimed(session: Session, cycle: CycleCard) -> BasketCard:
+    card = service.claim(session, visitor(), g.market, cycle, g.now)
+    if card is None:
+        raise BasketUnknown
+    return card
+
+
+def _choice(
+    session: Session, cycle: CycleCard, view: BasketView, chosen: int | None = None
+) -> ways.Choice:
+    asked = request.values.get("q", "").strip()
+    insee = request.values.get("insee", "").strip() or ("" if asked else view.card.commune_insee)
+    found = communes.search(asked) if asked and not insee else ()
+    commune = communes.by_insee(insee) if insee else None
+    if commune is None and len(found) == 1:
+        commune = found[0]
+    every = delivery.slots(session, cycle.id)
+    served = set()
+    if commune is not None:
+        served = {
+            slot.option.id
+            for slot in every
+            if slot.pickup is None and place_order.serves_home(session, slot, commune.insee)
+        }
+    return ways.choice(
+        every,
+        commune=commune,
+        found=found if commune is None else (),
+        served=served,
+        goods=view.sums.goods,
+        chosen=chosen or view.card.slot_id,
+        asked=asked,
+        language=chosen_language(),
+        now=g.now,
+    )
+
+
+def _keep_delivery(session: Session, cycle: CycleCard, card: BasketCard, slot_id: int) -> None:
+    slot = delivery.slot(session, slot_id)
+    if slot.cycle_id != cycle.id:
+        raise DeliveryMissing(field="slot_id")
+    if g.now >= slot.cutoff_at:
+        raise SlotClosed(slot_id=slot_id)
+    if slot.left <= 0:
+        raise SlotFull(slot_id=slot_id)
+    place_order.sums_with(baskets.view(session, card), slot)
+    commune = communes.by_insee(request.form.get("insee", ""))
+    if slot.option.kind is not OptionKind.HOME:
+        service.choose_delivery(session, card.id, slot_id=slot_id)
+    elif commune is None or not place_order.serves_home(session, slot, commune.insee):
+        raise DeliveryMissing(field="commune")
+    else:
+        service.choose_delivery(
+            session,
+            card.id,
+            slot_id=slot_id,
+            postcode=_postcode(commune),
+            commune=commune.name,
+            commune_insee=commune.insee,
+            lon=commune.lon,
+            lat=commune.lat,
+        )
+    service.extend(session, card.id, g.market, g.now)
+
+
+def _postcode(commune: communes.Commune) -> str:
+    """The one that was typed when it is the commune's, else its first."""
+    typed = request.form.get("q", "").strip()
+    return typed if typed in commune.postcodes else commune.postcodes[0]
+
+
+def _keep_contact(market: str, form: FlaskForm) -> None:
+    with unit_of_work() as session:
+        cycle = _selling(session, market)
+        card = _claimed(session, cycle)
+        service.note_contact(
+            session,
+            card.id,
+            name=form.name.data,
+            email=form.email.data,
+            phone=form.phone.data,
+            address=form.address.data if "address" in form else None,
+            door_code=form.door_code.data or None if "door_code" in form else None,
+            note=form.note.data or None,
+        )
+        service.extend(session, card.id, g.market, g.now)
+
+
+def _known(card: BasketCard) -> dict[str, str]:
+    who = current_identity()
+    return {
+        "name": card.contact_name or (who.name if who else ""),
+        "email": card.contact_email or (who.email if who else ""),
+        "phone": card.contact_phone or ((who.phone or "") if who else ""),
+        "address": card.address or "",
+        "door_code": card.door_code or "",
+        "note": card.note or "",
+    }
+
+
+def _wanted() -> dict[int, int]:
+    """Offers and quantities as they were sent, side by side.
+
+    Raises:
+        InvalidInput: one of them is no number.
+    """
+    keys, amounts = request.form.getlist("offer_id"), request.form.getlist("quantity")
+    removed = request.form.get("remove", type=int)
+    if not keys or len(keys) != len(amounts):
+        raise InvalidInput(field="quantity")
+    wanted = {}
+    for key, amount in zip(keys, amounts, strict=True):
+        if not key.isdecimal() or not amount.strip().isdecimal() or len(amount.strip()) > 7:
+            raise InvalidInput(field="quantity", offer_id=int(key) if key.isdecimal() else 0)
+        wanted[int(key)] = int(amount)
+    if removed in wanted:
+        wanted[removed] = 0
+    return wanted
+
+
+def _line_refused(refusal: ShopError, wanted: Mapping[int, int]) -> ResponseReturnValue:
+    """Say it at the line when it was the basket's page, else on the page it came from."""
+    offer_id = refusal.facts.get("offer_id", 0)
+    with reading() as session:
+        cycle = enter(session, g.market.slug)
+        offer = offers.by_ids(session, [offer_id]).get(offer_id)
+        view = _view(session, cycle)
+        options = delivery.options(session, g.market.id)
+    said = words.of_line(refusal, offer)
+    if request.form.get("page") == "basket" and view is not None:
+        page = render_template(
+            "orders/basket.html",
+            cycle=cycle,
+            view=view,
+            options=options,
+            errors={offer_id: said},
+            typed={int(k): v for k, v in _typed() if k.isdecimal()} or wanted,
+        )
+        return page, 422
+    if request.accept_mimetypes.best == "application/json":
+        response = _json(error=said)
+        response.status_code = 422
+        return response
+    flash(said, "error")
+    return redirect(_way_back(url_for("orders.basket", market=g.market.slug)), code=303)
+
+
+def _typed() -> list[tuple[str, str]]:
+    keys, amounts = request.form.getlist("offer_id"), request.form.getlist("quantity")
+    return list(zip(keys, amounts, strict=False))
+
+
+def _json(**facts: object) -> Response:
+    return jsonify(facts)
+
+
+def _way_back(default: str) -> str:
+    """The page the form stood on: this site's, never another's."""
+    if "next" in request.form:
+        return local_path(request.form["next"])
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host or not parts.path:
+        return default
+    return local_path(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+
+def _tell_lost(lost: list[LineChange]) -> None:
+    if not lost:
+        return
+    with reading() as session:
+        cards = offers.by_ids(session, [change.offer_id for change in lost])
+    for change in lost:
+        if change.offer_id in cards:
+            flash(words.of_loss(change, cards[change.offer_id]), "warning")

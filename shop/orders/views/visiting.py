@@ -1,0 +1,67 @@
+"""Who is at the door of a market, and which basket is theirs."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, g, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from shop.accounts.access import current_identity
+from shop.catalog.queries import cycles, markets
+from shop.catalog.queries.cycles import CycleCard
+from shop.infra import clock
+from shop.orders.queries.basket import COOKIE, Visitor
+from shop.orders.services.basket import Kept
+
+bp = Blueprint("orders", __name__, template_folder="../templates")
+"""Pages of the customer; ``customer`` and ``paying`` add theirs."""
+
+KEPT_FOR = timedelta(days=30)
+
+
+def enter(session: Session, slug: str) -> CycleCard | None:
+    """Remember the market for the frame of the page; the cycle that customers see."""
+    g.market = markets.by_slug(session, slug)
+    g.now = clock.now()
+    found = cycles.current(session, g.market.id, g.now)
+    g.selling = bool(found and found.is_open_at(g.now))
+    return found
+
+
+def visitor() -> Visitor:
+    """Who asks, as far as a basket is concerned."""
+    who = current_identity()
+    return Visitor.read(request.cookies.get(COOKIE), who.person_id if who else None)
+
+
+def see_other(endpoint: str, kept: Kept | None = None, **values: Any) -> Response:
+    """Go to another page after a POST; the cookie of the basket goes along."""
+    response = redirect(url_for(endpoint, market=g.market.slug, **values), code=303)
+    return remember(response, kept)
+
+
+def remember(response: Response, kept: Kept | None) -> Response:
+    """Let the browser keep the token of its basket; each market has its own."""
+    if kept is not None and request.cookies.get(COOKIE) != str(kept.token):
+        response.set_cookie(
+            COOKIE,
+            str(kept.token),
+            max_age=int(KEPT_FOR.total_seconds()),
+            path=f"/{g.market.slug}",
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure,
+        )
+    return response
+
+
+def token_of(text: str) -> uuid.UUID | None:
+    """The token in an address, or None when it is not one."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
