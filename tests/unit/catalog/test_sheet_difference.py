@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shop.catalog.domain.labels import Label
-from shop.catalog.domain.sheet import Difference, FieldChange, SheetProduct, compare
+from shop.catalog.domain.sheet import (
+    AllergenStatement,
+    Difference,
+    FieldChange,
+    SheetProduct,
+    WeightRange,
+    compare,
+)
+from shop.catalog.domain.terms import TemperatureClass
 from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, Unit
 
@@ -90,6 +98,40 @@ def test_a_change_of_unit_takes_along_all_that_hangs_on_it() -> None:
     assert change.after == replace(by_piece, origin="Brignoles")
     assert change.after.order_step == Quantity.pieces(1)
     assert change.after.stock is None
+
+
+def test_an_empty_cell_does_not_take_away_what_only_the_catalogue_knows() -> None:
+    known = replace(
+        HONEY,
+        vat_bp=550,
+        storage=TemperatureClass.AMBIENT,
+        allergens=AllergenStatement(),
+        stock=Quantity.pieces(12),
+    )
+    said = frozenset({"reference", "vat_bp", "storage", "allergens", "stock", "unlimited"})
+    assert compare([known], [replace(HONEY, reference=None)], said).is_nothing
+    endless = replace(HONEY, unlimited=True)
+    assert compare([known], [endless], said).changed[0].after == replace(
+        known, stock=None, unlimited=True
+    )
+
+
+def test_a_weight_is_compared_by_the_parts_that_the_list_speaks_of() -> None:
+    hen = SheetProduct(
+        "Poule",
+        Money(1200),
+        Unit.GRAM,
+        weight=WeightRange(nominal_g=1800, min_g=1600, max_g=2000, margin_bp=1500),
+    )
+    about = replace(hen, weight=WeightRange(nominal_g=1800))
+    said = frozenset({"weight.nominal_g", "weight.margin_bp"})
+    assert compare([hen], [about], said).is_nothing
+    (change,) = compare([hen], [about], said | {"weight.min_g"}).changed
+    assert change.after.weight == WeightRange(nominal_g=1800, max_g=2000, margin_bp=1500)
+    assert [field.field for field in change.changes] == ["weight"]
+    lighter = replace(hen, weight=WeightRange(nominal_g=900))
+    (other,) = compare([hen], [lighter], frozenset({"weight.nominal_g"})).changed
+    assert other.after.weight == WeightRange(nominal_g=900)
 
 
 def test_the_producer_as_written_in_a_list_is_no_change() -> None:

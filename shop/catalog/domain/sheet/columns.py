@@ -87,10 +87,10 @@ SPEAKS_OF: dict[Column, frozenset[str]] = {
     Column.STEP: frozenset({"order_step"}),
     Column.MINIMUM: frozenset({"minimum"}),
     Column.DEPOSIT: frozenset({"deposit"}),
-    Column.NOMINAL_WEIGHT: frozenset({"weight"}),
-    Column.MIN_WEIGHT: frozenset({"weight"}),
-    Column.MAX_WEIGHT: frozenset({"weight"}),
-    Column.WEIGHT_MARGIN: frozenset({"weight"}),
+    Column.NOMINAL_WEIGHT: frozenset({"weight.nominal_g"}),
+    Column.MIN_WEIGHT: frozenset({"weight.min_g"}),
+    Column.MAX_WEIGHT: frozenset({"weight.max_g"}),
+    Column.WEIGHT_MARGIN: frozenset({"weight.margin_bp"}),
     Column.ORIGIN: frozenset({"origin"}),
     Column.MANUFACTURER: frozenset({"manufacturer"}),
     Column.NOTE: frozenset({"note"}),
@@ -102,4 +102,7 @@ SPEAKS_OF: dict[Column, frozenset[str]] = {
     Column.ON_DEMAND: frozenset({"stock", "unlimited"}),
     Column.AVAILABLE: frozenset({"available"}),
 }
-"""Attributes of ``SheetProduct`` that a column decides; name and price are always said."""
+"""Attributes of ``SheetProduct`` that a column decides; name and price are always said.
+
+A weight is said by its parts: ``weight.min_g`` alone leaves the average as it was.
+"""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TypeAlias
 
-from shop.catalog.domain.sheet.product import SheetProduct
+from shop.catalog.domain.sheet.product import SheetProduct, WeightRange
 from shop.kernel.folding import fold
 
 NameKey: TypeAlias = tuple[str, str, tuple[int, str] | None]
@@ -30,6 +30,9 @@ _UNIT_BOUND = frozenset(
     }
 )
 """Attributes that make sense together only."""
+
+_KEPT_WHEN_UNSAID = frozenset({"reference", "vat_bp", "storage", "allergens"})
+"""An empty cell does not take these away: None means that nothing was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ def compare(
 
     The same product is found by its reference, else by its folded name, variant and content
     (when one of both has no reference, and only one fits). ``said`` are the attributes the
-    list speaks of (``SheetReading.said``); others are neither compared nor changed. The
+    list speaks of (``SheetReading.said``); others are neither compared nor changed, nor are
+    reference, tax, storage, allergens, stock and weighing margin where the cell is empty. The
     producer's name is not compared: a catalogue has one producer.
     """
     shelf = list(catalogue)
@@ -142,8 +146,25 @@ def _pair(shelf: list[SheetProduct], listed: list[SheetProduct]) -> dict[int, in
 def _merged(before: SheetProduct, read: SheetProduct, said: frozenset[str]) -> SheetProduct:
     """``before`` with what the list says; all that hangs on the unit together when it must."""
     names = (said | {"name", "price"}) & set(_COMPARED)
+    names -= {name for name in _KEPT_WHEN_UNSAID if getattr(read, name) is None}
+    if read.stock is None and not read.unlimited:
+        names -= {"stock", "unlimited"}
+    values = {name: getattr(read, name) for name in names}
     try:
-        return replace(before, row=read.row, **{name: getattr(read, name) for name in names})
+        weight = _merged_weight(before.weight, read.weight, said)
+        return replace(before, row=read.row, weight=weight, **values)
     except ValueError:
         together = names | _UNIT_BOUND
         return replace(before, row=read.row, **{name: getattr(read, name) for name in together})
+
+
+def _merged_weight(
+    before: WeightRange | None, read: WeightRange | None, said: frozenset[str]
+) -> WeightRange | None:
+    """The parts of a weight that the list speaks of over those that were; no part: None."""
+    parts = asdict(before or WeightRange())
+    for name, value in asdict(read or WeightRange()).items():
+        if f"weight.{name}" in said and (value is not None or name != "margin_bp"):
+            parts[name] = value
+    merged = WeightRange(**parts)
+    return merged if merged else None

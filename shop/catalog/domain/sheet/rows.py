@@ -27,7 +27,7 @@ from shop.catalog.domain.sheet.values import cell_text, read_number
 from shop.kernel.folding import fold
 
 _ALWAYS_SAID = frozenset({"name", "price"})
-_SAID_WHEN_SEEN = ("price_unit", "ordered_in", "content", "piece_word", "weight", "labels")
+_SAID_WHEN_SEEN = ("price_unit", "ordered_in", "content", "piece_word", "labels")
 """Attributes that other columns may reveal (« 3 €/kg », « bio » in a note)."""
 
 
@@ -243,4 +243,7 @@ def _said(layout: Layout, products: Sequence[SheetProduct]) -> frozenset[str]:
     for name in _SAID_WHEN_SEEN:
         if any(getattr(product, name) != defaults[name] for product in products):
             said.add(name)
+    for name in ("nominal_g", "min_g", "max_g"):
+        if any(getattr(product.weight, name, None) is not None for product in products):
+            said.add(f"weight.{name}")
     return frozenset(said)
