@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask_babel import get_locale, get_timezone, gettext, ngettext
 
 from shop.kernel.money import Money, divide_half_up
@@ -34,7 +34,7 @@ def money(amount: Money | int | None) -> str:
     if amount is None:
         return ""
     cents = amount.cents if isinstance(amount, Money) else amount
-    return _money(cents, str(_locale()))
+    return _money(cents, current_locale().language)
 
 
 def signed_money(amount: Money | int | None) -> str:
@@ -67,7 +67,7 @@ def quantity(amount: Quantity | None) -> str:
         return str(ngettext("%(num)s piece", "%(num)s pieces", amount.amount)).replace(
             " ", NO_BREAK
         )
-    return _measure(amount.amount, amount.unit, str(_locale()))
+    return _measure(amount.amount, amount.unit, current_locale().language)
 
 
 def kilograms(grams: Quantity | int | None) -> str:
@@ -88,7 +88,7 @@ def percent(basis_points: int | None) -> str:
     if basis_points is None:
         return ""
     share = Decimal(basis_points).scaleb(-4)
-    return str(format_percent(share, format="#,##0.##%", locale=_locale())).replace(
+    return str(format_percent(share, format="#,##0.##%", locale=current_locale())).replace(
         "%", _percent_sign()
     )
 
@@ -154,10 +154,10 @@ def clock_time(value: datetime | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(_zone())
-    if _locale().language == "fr":
+    if current_locale().language == "fr":
         minutes = f"{NO_BREAK}{local.minute:02d}" if local.minute else ""
         return f"{local.hour}{NO_BREAK}h{minutes}"
-    return str(format_time(local.time(), "h:mm\u00a0a", locale=_locale()))
+    return str(format_time(local.time(), "h:mm\u00a0a", locale=current_locale()))
 
 
 def moment(value: datetime | None) -> str:
@@ -209,8 +209,13 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
 
 
-def _locale() -> Locale:
-    return get_locale() or _DEFAULT
+def current_locale() -> Locale:
+    """The locale of this request; French outside one."""
+    if not has_app_context():
+        return _DEFAULT
+    # Pages ask hundreds of times: look first where Flask-Babel keeps its answer.
+    kept = getattr(g.get("_flask_babel"), "babel_locale", None)
+    return kept or get_locale() or _DEFAULT
 
 
 def _zone() -> ZoneInfo:
@@ -235,17 +240,17 @@ def _measure(amount: int, unit: Unit, locale: str) -> str:
 
 
 def _decimal(value: Decimal, pattern: str) -> str:
-    return str(format_decimal(value, format=pattern, locale=_locale()))
+    return str(format_decimal(value, format=pattern, locale=current_locale()))
 
 
 def _percent_sign() -> str:
-    return f"{NO_BREAK}%" if _locale().language == "fr" else "%"
+    return f"{NO_BREAK}%" if current_locale().language == "fr" else "%"
 
 
 def _day(value: date | datetime | None, patterns: dict[str, str]) -> str:
     if value is None:
         return ""
     local = value.astimezone(_zone()).date() if isinstance(value, datetime) else value
-    locale = _locale()
+    locale = current_locale()
     pattern = patterns.get(locale.language, patterns["en"])
     return str(format_date(local, pattern, locale=locale))

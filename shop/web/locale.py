@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, has_request_context, redirect, request
-from flask_babel import Babel
+from babel.support import Translations
+from flask import Flask, abort, current_app, has_request_context, redirect, request
+from flask_babel import Babel, get_translations
 from werkzeug.wrappers import Response
+
+from shop.web.formats import current_locale
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 """Languages of the site by code, in their own words; the first one is the default."""
 
 COOKIE = "language"
+_KEY = "carriole.words"
 YEAR_S = 365 * 24 * 3600
 
 
@@ -59,4 +63,20 @@ def register(app: Flask) -> Babel:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     app.add_url_rule("/language/<code>", "choose_language", choose_language)
     app.jinja_env.globals["LANGUAGES"] = LANGUAGES
-    return Babel(app, locale_selector=chosen_language)
+    babel = Babel(app, locale_selector=chosen_language)
+    app.extensions[_KEY] = {}
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _words().gettext(text),
+        lambda one, more, count: _words().ngettext(one, more, count),
+        newstyle=True,
+    )
+    return babel
+
+
+def _words() -> Translations:
+    """The words of this request's language; looked up once per language, not once per word."""
+    kept: dict[str, Translations] = current_app.extensions[_KEY]
+    language = current_locale().language
+    if language not in kept:
+        kept[language] = get_translations()
+    return kept[language]

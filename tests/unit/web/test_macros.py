@@ -74,7 +74,7 @@ def test_a_product_that_is_gone_cannot_be_added(bare_site: Flask) -> None:
     assert "Only 3 left" in there
     assert 'name="offer_id" value="7"' in there
     assert 'min="1" max="3"' in there
-    assert 'aria-label="Quantity of Miel"' in there
+    assert 'aria-label="Quantity: Miel"' in there
 
 
 def test_a_name_cannot_smuggle_markup_into_a_card(bare_site: Flask) -> None:

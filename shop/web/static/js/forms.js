@@ -17,7 +17,10 @@ export function startForms(root) {
     for (const form of document.querySelectorAll("form[data-sent]")) release(form);
   });
   root.addEventListener("change", (event) => {
-    if (event.target.matches("[data-send-on-change]")) event.target.form?.requestSubmit();
+    const { target } = event;
+    if (target.matches("select[data-send-on-change], form[data-auto-submit] select")) {
+      target.form?.requestSubmit();
+    }
   });
   for (const button of root.querySelectorAll("[data-print]")) {
     button.hidden = false;
