@@ -129,7 +129,8 @@ def producers_map(market: str) -> ResponseReturnValue:
                 "geometry": {"type": "Point", "coordinates": [maker.lon, maker.lat]},
                 "properties": {
                     "kind": "farm",
-                    "name": maker.name,
+                    "id": maker.slug,
+                    "label": maker.name,
                     "text": f"{maker.commune} · {maker.grows}",
                     "url": url_for("market.producer", market=market, slug=maker.slug),
                 },
@@ -182,7 +183,8 @@ def delivery_map(market: str) -> ResponseReturnValue:
                 "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
                 "properties": {
                     "kind": place.kind.value,
-                    "name": place.name,
+                    "id": place.slug,
+                    "label": place.name,
                     "text": f"{place.address}, {place.postcode} {place.commune}",
                     "url": url_for("market.delivery", market=market) + f"#{place.slug}",
                 },

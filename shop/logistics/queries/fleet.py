@@ -1,0 +1,34 @@
+"""Hubs and vehicles of a market."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.logistics.models import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class HubCard:
+    """Where rounds begin."""
+
+    id: int
+    name: str
+    address: str
+    postcode: str
+    commune: str
+    lon: float
+    lat: float
+
+
+def hub(session: Session, market_id: int) -> HubCard | None:
+    """The hub of a market; None when it has none."""
+    row = session.execute(
+        select(Hub.id, Hub.name, Hub.address, Hub.postcode, Hub.commune, Hub.lon, Hub.lat)
+        .where(Hub.market_id == market_id)
+        .order_by(Hub.id)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else HubCard(*row)
