@@ -5,10 +5,21 @@ from __future__ import annotations
 from flask.cli import FlaskGroup
 
 from shop.app import create_app
+from shop.cli.cycles import close_cycle, open_cycle, plan_rounds
 from shop.cli.demo import demo_accounts, seed_demo
+from shop.cli.plan import plan_file
 from shop.cli.upkeep import check_ledger, replay_outbox
 
-COMMANDS = (seed_demo, demo_accounts, check_ledger, replay_outbox)
+COMMANDS = (
+    open_cycle,
+    close_cycle,
+    plan_rounds,
+    plan_file,
+    check_ledger,
+    replay_outbox,
+    seed_demo,
+    demo_accounts,
+)
 
 group = FlaskGroup(
     name="carriole",

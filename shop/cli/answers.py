@@ -29,7 +29,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JS
 def say(value: Any, lines: Iterable[str], *, as_json: bool) -> None:
     """Print ``value`` as JSON, or ``lines`` for people."""
     if as_json:
-        click.echo(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
     else:
         for line in lines:
             click.echo(line)
@@ -38,7 +38,7 @@ def say(value: Any, lines: Iterable[str], *, as_json: bool) -> None:
 def fail(code: str, text: str, *, as_json: bool, **facts: Any) -> None:
     """Say why a command did not do it, and end with status 1."""
     if as_json:
-        click.echo(json.dumps({"error": code, **_plain(facts)}, ensure_ascii=False))
+        click.echo(json.dumps({"error": code, **plain(facts)}, ensure_ascii=False))
     else:
         click.echo(text, err=True)
     sys.exit(1)
@@ -83,15 +83,16 @@ def in_application(command: Callable[P, R]) -> Callable[P, R]:
     return with_appcontext(refusing(command))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """``value`` as JSON knows it: money in cents, instants as text, records by field."""
     if isinstance(value, Money):
         return value.cents
     if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
+        return plain(asdict(value))
     if isinstance(value, dict):
-        return {str(_plain(key)): _plain(each) for key, each in value.items()}
+        return {str(plain(key)): plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, (date, datetime)):

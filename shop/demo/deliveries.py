@@ -19,13 +19,13 @@ from shop.infra.outbox import OutboxMessage
 from shop.infra.transitions import advance_all
 from shop.logistics.domain.lifecycles import CRATE, STOP, TRUCK_ROUND
 from shop.logistics.domain.planning.check import check
-from shop.logistics.domain.planning.plan import Plan
 from shop.logistics.domain.planning.search.solve import solve
 from shop.logistics.domain.planning.search.stop import StopRule
 from shop.logistics.domain.terms import HandoverKind, StopKind
 from shop.logistics.models import Crate, Handover, Stop, StopOrder, TruckRound, Vehicle
-from shop.logistics.queries.day_problem import DayProblem, day_problem
+from shop.logistics.queries.day_problem import day_problem
 from shop.logistics.services import crates, planning
+from shop.logistics.services.plan_facts import facts_of
 from shop.orders.models import Order
 
 ITERATIONS = 600
@@ -59,7 +59,7 @@ def plan_rounds(session: Session, shop: Shop, sale: Sale, desk_id: int) -> None:
         day,
         plan,
         written={},
-        facts=_facts(day, plan),
+        facts=facts_of(day, plan, len(check(day.problem, plan))),
         at=planned_at + timedelta(seconds=20),
     )
     # What was asked of the worker has been done here.
@@ -67,29 +67,6 @@ def plan_rounds(session: Session, shop: Shop, sale: Sale, desk_id: int) -> None:
     session.flush()
     drivers = _drivers(session, shop, cycle_id)
     planning.publish(session, cycle_id, drivers, at=planned_at + timedelta(minutes=9), by=desk_id)
-
-
-def _facts(day: DayProblem, plan: Plan) -> dict[str, object]:
-    return {
-        "solver": plan.provenance.solver,
-        "iterations": plan.provenance.iterations,
-        "elapsed_ms": plan.provenance.elapsed_ms,
-        "matrix": plan.provenance.matrix,
-        "estimated": day.problem.travel.estimated,
-        "violations": len(check(day.problem, plan)),
-        "cost_cents": plan.cost.total_cents,
-        "distance_m": plan.distance_m,
-        "stops": len(day.problem.stops),
-        "unserved": [
-            {
-                "stop": each.stop_id,
-                "name": day.doors[each.stop_id].name,
-                "reason": each.reason.value,
-                "facts": {name: str(value) for name, value in each.facts.items()},
-            }
-            for each in plan.unserved
-        ],
-    }
 
 
 def _drivers(session: Session, shop: Shop, cycle_id: int) -> dict[int, int]:
