@@ -1,8 +1,10 @@
 """What a plan teaches the next search: rules PyVRP does not know, in terms it does.
 
-Time aboard: a load dimension in which a stop weighs the seconds it really took in the last plan,
-and a trip may not weigh more than the limit. Loads are reset at a reload, durations are not:
-that is why it is a load.
+Time aboard on the way out needs release times only: a stop that is served by a certain time must
+not have left the hub longer before than the limit. Lessons choose that time from the last plan.
+Time aboard on the way back is a load dimension in which a collection weighs the seconds it really
+took in the last plan, and a trip may not weigh more than the limit. Loads are reset at a reload,
+durations are not: that is why it is a load.
 """
 
 from __future__ import annotations
@@ -13,12 +15,16 @@ from dataclasses import replace
 
 from shop.logistics.domain.planning.check import Violation, ViolationCode
 from shop.logistics.domain.planning.goods import TemperatureClass
-from shop.logistics.domain.planning.plan import Round, Visit
+from shop.logistics.domain.planning.plan import Round, Visit, VisitKind
 from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle, Window
 from shop.logistics.domain.planning.search.model import Tightening, TripLimit
+from shop.logistics.domain.planning.timing import FOREVER_S, Draft, Step, time_round
 
 SHRINK_PERCENT = 4
 """How much lower the limit is set each time it was still broken."""
+
+ROOM_TO_LEAVE_EARLIER_S = 1_800
+"""How much earlier than in the last plan a trip may leave in the next."""
 
 RELEVANT = frozenset(
     {
@@ -58,14 +64,11 @@ def learn(
     rounds: Sequence[Round],
     violations: Iterable[Violation],
     before: Tightening | None,
-    known_s: int | None = None,
 ) -> Tightening:
-    """The next tightening, from the rounds of the last search and what they broke.
-
-    Limits aboard of ``known_s`` and more are known to the next search and need no lesson.
-    """
+    """The next tightening, from the rounds of the last search and what they broke."""
     broken = list(violations)
-    shrinks = 0 if before is None else before.shrinks
+    base = before or Tightening()
+    shrinks = base.shrinks
     if before is not None and any(each.code in RELEVANT for each in broken):
         shrinks += 1
     share = max(50, 100 - SHRINK_PERCENT * shrinks)
@@ -75,7 +78,7 @@ def learn(
             (problem.aboard.of(temperature) or 0) * share // 100,
         )
         for temperature in limited_classes(problem)
-        if known_s is None or (problem.aboard.of(temperature) or 0) < known_s
+        if any(stop.collects.of(temperature) for stop in problem.stops)
     ]
     uncertified = frozenset(
         vehicle.id for vehicle in problem.vehicles if not vehicle.certified_cold
@@ -88,11 +91,14 @@ def learn(
                 uncertified,
             )
         )
-    base = before or Tightening()
     return replace(
         base,
         limits=tuple(limits),
-        windows={**base.windows, **_earlier_for_due(problem, rounds, broken, base.windows)},
+        windows={
+            **_by_departures(problem, rounds),
+            **_earlier_for_due(problem, rounds, broken),
+            **_later_for_transfers(problem, rounds, broken),
+        },
         vehicles={**base.vehicles, **_kept_together(problem, rounds)},
         counts={**base.counts, **_layouts(problem, rounds)},
         shrinks=shrinks,
@@ -100,44 +106,34 @@ def learn(
     )
 
 
+def with_late_loading(problem: Problem, drafts: Iterable[Draft]) -> list[Draft]:
+    """Drafts as the search must see them: who loads after the last start loads a second time.
+
+    A driver who has begun the day may wait at the hub; PyVRP only knows that from a reload.
+    """
+    found = []
+    for draft in drafts:
+        vehicle = problem.vehicle_by_id[draft.vehicle_id]
+        reloads = sum(step.kind is VisitKind.RELOAD for step in draft.steps)
+        waits = time_round(problem, draft).visits[0].start_s > vehicle.latest_start_s
+        if waits and vehicle.start_hub in vehicle.reload_hubs and reloads < vehicle.max_reloads:
+            steps = (Step(VisitKind.RELOAD, vehicle.start_hub), *draft.steps)
+            draft = replace(draft, steps=steps)
+        found.append(draft)
+    return found
+
+
 def _seconds_aboard(
     problem: Problem, rounds: Iterable[Round], temperature: TemperatureClass
 ) -> Mapping[str, int]:
-    """Seconds each stop added to its trip while goods of the class were aboard."""
+    """Seconds each collection added to its trip while goods of the class were aboard."""
     weights: dict[str, int] = {}
     for trip in (trip for planned in rounds for trip in planned.trips()):
-        weights.update(_out(problem, trip, temperature))
         weights.update(_back(problem, trip, temperature))
-    missing = [stop for stop in problem.stops if stop.id not in weights]
     usual = sorted(weights.values())[len(weights) // 2] if weights else 0
-    for stop in missing:
-        if _carries(stop, temperature):
-            weights[stop.id] = max(usual, stop.service_s)
-    return weights
-
-
-def _carries(stop: Stop, temperature: TemperatureClass) -> bool:
-    return bool((stop.delivers + stop.collects).of(temperature))
-
-
-def _out(problem: Problem, trip: Sequence[Visit], temperature: TemperatureClass) -> dict[str, int]:
-    """Wait, drive in and service of what comes up to the last delivery of the class."""
-    last = max(
-        (
-            at
-            for at, visit in enumerate(trip)
-            if visit.stop_id is not None
-            and problem.stop_by_id[visit.stop_id].delivers.of(temperature)
-        ),
-        default=0,
-    )
-    weights: dict[str, int] = {}
-    since = trip[0].departure_s
-    for at, visit in enumerate(trip):
-        if visit.stop_id is None or _only_collects(problem, visit.stop_id):
-            continue
-        weights[visit.stop_id] = visit.departure_s - since if at <= last else 0
-        since = visit.departure_s
+    for stop in problem.stops:
+        if stop.collects.of(temperature) and stop.id not in problem.transfer_of:
+            weights.setdefault(stop.id, max(usual, stop.service_s))
     return weights
 
 
@@ -182,25 +178,66 @@ def _meters_aboard(problem: Problem, rounds: Iterable[Round]) -> Mapping[str, in
     return weights
 
 
+def _by_departures(problem: Problem, rounds: Iterable[Round]) -> dict[tuple[str, int], Window]:
+    """The part of each window that matters, given when the trips of the last plan left.
+
+    It ends when the goods would be aboard too long, less some room for the trip to leave earlier.
+    """
+    found: dict[tuple[str, int], Window] = {}
+    for trip in (trip for planned in rounds for trip in planned.trips()):
+        for visit in trip[1:-1]:
+            if visit.stop_id is None or visit.stop_id in problem.transfer_of:
+                continue
+            stop = problem.stop_by_id[visit.stop_id]
+            limits = [problem.aboard.of(each) for each in stop.delivers.classes()]
+            limit_s = min((each for each in limits if each is not None), default=None)
+            if limit_s is None:
+                continue
+            latest = trip[0].departure_s + limit_s - stop.service_s
+            room = max(0, min(ROOM_TO_LEAVE_EARLIER_S, (latest - visit.start_s) // 2))
+            found[stop.id, _window_of(stop, visit)] = Window(-FOREVER_S, latest - room)
+    return found
+
+
+def _window_of(stop: Stop, visit: Visit) -> int:
+    for position, window in enumerate(stop.windows):
+        if window.opens_s <= visit.start_s <= window.closes_s:
+            return position
+    return 0
+
+
 def _earlier_for_due(
-    problem: Problem,
-    rounds: Sequence[Round],
-    broken: Iterable[Violation],
-    known: Mapping[str, Window],
-) -> dict[str, Window]:
+    problem: Problem, rounds: Sequence[Round], broken: Iterable[Violation]
+) -> dict[tuple[str, int], Window]:
     """Close the window of a stop whose goods came back too late by as much as they were late."""
-    found: dict[str, Window] = {}
+    found: dict[tuple[str, int], Window] = {}
     for violation in broken:
         if violation.code is not ViolationCode.AFTER_DUE or violation.round is None:
             continue
         late_s = _fact(violation, "back_s") - _fact(violation, "due_s")
         for visit in rounds[violation.round].visits:
-            if visit.stop_id != violation.stop_id or visit.stop_id is None:
-                continue
-            stop = problem.stop_by_id[visit.stop_id]
-            opens = min((window.opens_s for window in stop.windows), default=visit.start_s - late_s)
-            limit = known.get(stop.id, Window(opens, visit.start_s)).closes_s
-            found[stop.id] = Window(opens, max(opens, min(limit, visit.start_s) - late_s))
+            if visit.stop_id == violation.stop_id and visit.stop_id is not None:
+                stop = problem.stop_by_id[visit.stop_id]
+                position = _window_of(stop, visit)
+                found[stop.id, position] = Window(-FOREVER_S, visit.start_s - late_s)
+    return found
+
+
+def _later_for_transfers(
+    problem: Problem, rounds: Sequence[Round], broken: Iterable[Violation]
+) -> dict[tuple[str, int], Window]:
+    """Open the window of a collecting stop later when its goods then were aboard too long."""
+    found: dict[tuple[str, int], Window] = {}
+    for violation in broken:
+        transfer = problem.transfer_of.get(violation.stop_id or "")
+        if transfer is None or violation.code is not ViolationCode.ABOARD_TOO_LONG:
+            continue
+        if violation.round is None:
+            continue
+        excess_s = _fact(violation, "aboard_s") - _fact(violation, "limit_s")
+        for visit in rounds[violation.round].visits:
+            if visit.stop_id == transfer.collect:
+                found[transfer.collect, 0] = Window(visit.start_s + excess_s, FOREVER_S)
     return found
 
 

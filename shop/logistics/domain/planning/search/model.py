@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,8 @@ from shop.logistics.domain.planning.timing import UNREACHABLE_FACTOR, Draft, Ste
 
 MILLICENTS = 1_000
 NO_LIMIT_S = 10**8
+MOST_SLOTS = 6
+"""Into how many slots a window is cut at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ class Tightening:
     """What earlier plans taught: rules PyVRP does not know, in terms it does."""
 
     limits: tuple[TripLimit, ...] = ()
-    windows: Mapping[str, Window] = field(default_factory=dict)
-    """Narrower windows by stop id, cut out of the real ones."""
+    windows: Mapping[tuple[str, int], Window] = field(default_factory=dict)
+    """Narrower windows by stop id and position of the window."""
     vehicles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Stops held to certain vehicles."""
     counts: Mapping[tuple[str, int], int] = field(default_factory=dict)
@@ -75,21 +77,22 @@ class Tightening:
     """How often the limits were lowered because they were still broken."""
 
 
-class Way(StrEnum):
-    """Which goods a vehicle type of the model is meant for."""
-
-    BOTH = "both"
-    OUT = "out"
-    BACK = "back"
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One vehicle type of the model: a vehicle with one of its layouts."""
 
     vehicle: Vehicle
     layout: int
-    way: Way = Way.BOTH
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A part of a window, and when goods served in it may be loaded at the earliest."""
+
+    position: int
+    """Which window of the stop."""
+    window: Window
+    release_s: int
 
 
 class SearchModel:
@@ -109,6 +112,7 @@ class SearchModel:
         self.bonus = bonus_millicents
         self._ids = {stop.id for stop in stops}
         self._shift_s = _time_offset(problem)
+        self._any_time = Window(-self._shift_s, _last_time(problem))
         self._clients: list[tuple[str, int]] = []
         self._transfers: list[Transfer] = [
             each
@@ -118,8 +122,7 @@ class SearchModel:
         self._types = [
             kind
             for vehicle in problem.vehicles
-            for layout in range(len(vehicle.layouts))
-            for kind in self._kinds(vehicle, layout)
+            for kind in (Kind(vehicle, layout) for layout in range(len(vehicle.layouts)))
             if self._count(kind) > 0
         ]
         self._depot_of = {hub.id: index for index, hub in enumerate(problem.hubs)}
@@ -127,9 +130,6 @@ class SearchModel:
         self._circles = self._eligibility()
         self._client_of: dict[tuple[str, int], int] = {}
         self.data = self._build()
-
-    def _kinds(self, vehicle: Vehicle, layout: int) -> list[Kind]:
-        return [Kind(vehicle, layout)]
 
     def _count(self, kind: Kind) -> int:
         return self.tightening.counts.get((kind.vehicle.id, kind.layout), kind.vehicle.count)
@@ -198,13 +198,13 @@ class SearchModel:
         for stop in self.stops:
             if stop.id in self.problem.transfer_of:
                 continue
-            windows = self._windows(stop)
-            group = len(groups) if len(windows) > 1 else None
+            slots = self._slots(stop)
+            group = len(groups) if len(slots) > 1 else None
             first = len(clients)
-            for position, window in windows:
-                self._client_of[stop.id, position] = len(clients)
-                self._clients.append((stop.id, position))
-                clients.append(self._client(stop, window, group))
+            for slot in slots:
+                self._client_of.setdefault((stop.id, slot.position), len(clients))
+                self._clients.append((stop.id, slot.position))
+                clients.append(self._client(stop, slot, group))
             if group is not None:
                 groups.append(
                     ClientGroup(list(range(first, len(clients))), required=self._required(stop))
@@ -219,37 +219,73 @@ class SearchModel:
             return stop.price_cents * MILLICENTS
         return self.bonus or 0
 
-    def _windows(self, stop: Stop) -> list[tuple[int, Window]]:
-        narrow = self.tightening.windows.get(stop.id)
-        if narrow is None:
-            return list(enumerate(stop.windows)) or [(0, Window(-self._shift_s, NO_LIMIT_S))]
-        if not stop.windows:
-            return [(0, narrow)]
-        cut = [
-            (
-                position,
-                Window(max(each.opens_s, narrow.opens_s), min(each.closes_s, narrow.closes_s)),
-            )
-            for position, each in enumerate(stop.windows)
-        ]
-        kept = [(position, each) for position, each in cut if each.opens_s <= each.closes_s]
-        return kept or list(enumerate(stop.windows))
+    def _slots(self, stop: Stop) -> list[Slot]:
+        """When a stop can be served, and when its goods may then leave at the earliest.
 
-    def _client(self, stop: Stop, window: Window, group: int | None) -> Client:
+        Goods are never aboard too long when the trip leaves no earlier than the limit before the
+        end of the slot. Wide windows are cut into several slots, so that this costs little; once
+        a plan is known, lessons say which part of the window matters.
+        """
+        limit_s = self._limit_out(stop)
+        slots = []
+        for position, window in enumerate(stop.windows or (self._any_time,)):
+            narrow = self.tightening.windows.get((stop.id, position))
+            if narrow is not None:
+                opens = max(window.opens_s, narrow.opens_s)
+                closes = min(window.closes_s, narrow.closes_s)
+                if opens <= closes:
+                    window = Window(opens, closes)
+            edges = [window.opens_s, window.closes_s]
+            if limit_s is not None and narrow is None:
+                edges = self._edges(window, limit_s, stop.service_s)
+            for opens, closes in pairwise(edges):
+                slots.append(Slot(position, Window(opens, closes), self._release(stop, closes)))
+        return slots
+
+    def _edges(self, window: Window, limit_s: int, service_s: int) -> list[int]:
+        """Where to cut a window: when the last vehicles must be done, and where it is wide."""
+        loading_s = min(hub.loading_s for hub in self.problem.hubs)
+        edges = {window.opens_s, window.closes_s}
+        for kind in self._types:
+            done_by = kind.vehicle.latest_start_s + loading_s + limit_s - service_s
+            if window.opens_s <= done_by < window.closes_s:
+                edges.add(done_by)
+        most = max(1, limit_s * 4 // 5)
+        for opens, closes in pairwise(sorted(edges)):
+            parts = min(MOST_SLOTS, -(-(closes - opens) // most))
+            edges.update(opens + (closes - opens) * part // parts for part in range(1, parts))
+        return sorted(edges) if len(edges) > 1 else [window.opens_s, window.closes_s]
+
+    def _limit_out(self, stop: Stop) -> int | None:
+        """The shortest limit aboard among the goods a stop is delivered from a hub."""
+        if stop.id in self.problem.transfer_of:
+            return None
+        limits = [self.problem.aboard.of(each) for each in stop.delivers.classes()]
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    def _release(self, stop: Stop, closes_s: int) -> int:
+        """When loading may begin for a stop served by ``closes_s`` at the latest."""
+        release = -self._shift_s if stop.release_s is None else stop.release_s
+        limit_s = self._limit_out(stop)
+        if limit_s is not None:
+            loading_s = min(hub.loading_s for hub in self.problem.hubs)
+            release = max(release, closes_s + stop.service_s - limit_s - loading_s)
+        return release
+
+    def _client(self, stop: Stop, slot: Slot, group: int | None) -> Client:
         extra = self._extra(stop)
         delivers, collects = self.load(stop.delivers), self.load(stop.collects)
         # A stop that only collects spends its time aboard on the way back, others on the way out.
         back = bool(stop.collects) and not stop.delivers
         nothing = [0] * len(extra)
-        release = 0 if stop.release_s is None else max(0, stop.release_s + self._shift_s)
         return Client(
             stop.place,
             delivery=delivers + (nothing if back else extra),
             pickup=collects + (extra if back else nothing),
             service_duration=stop.service_s,
-            tw_early=max(0, window.opens_s + self._shift_s),
-            tw_late=max(0, window.closes_s + self._shift_s),
-            release_time=release,
+            tw_early=max(0, slot.window.opens_s + self._shift_s),
+            tw_late=max(0, slot.window.closes_s + self._shift_s),
+            release_time=max(0, slot.release_s + self._shift_s),
             prize=self._prize(stop),
             required=self._required(stop) and group is None,
             group=group,
@@ -263,8 +299,7 @@ class SearchModel:
     def _shipment(self, transfer: Transfer) -> Shipment:
         collect = self.problem.stop_by_id[transfer.collect]
         deliver = self.problem.stop_by_id[transfer.deliver]
-        (_, early), *_ = self._windows(collect)
-        (_, late), *_ = self._windows(deliver)
+        early, late = self._slots(collect)[0].window, self._slots(deliver)[0].window
         amount = self.load(collect.collects) + self._extra(collect)
         for index, circle in enumerate(self._circles):
             if circle == self._circle_of[deliver.id]:
@@ -377,12 +412,9 @@ class SearchModel:
         """The type a draft drives as, while there are vehicles of it left."""
         for position, kind in enumerate(self._types):
             same = (kind.vehicle.id, kind.layout) == (draft.vehicle_id, draft.layout)
-            if same and left[position] and self._suits(kind, draft):
+            if same and left[position]:
                 return position
         return None
-
-    def _suits(self, kind: Kind, draft: Draft) -> bool:
-        return True
 
     def _activities(self, draft: Draft, vehicle: Vehicle) -> list[Activity]:
         found: list[Activity] = []
@@ -393,7 +425,7 @@ class SearchModel:
             transfer = self.problem.transfer_of.get(step.id)
             if step.kind is VisitKind.RELOAD:
                 allowed = step.id in vehicle.reload_hubs and reloads < vehicle.max_reloads
-                if allowed and found and not found[-1].is_depot():
+                if allowed and not (found and found[-1].is_depot()):
                     reloads += 1
                     found.append(Activity(ActivityType.DEPOT, self._depot_of[step.id]))
             elif step.id not in self._ids:
@@ -428,6 +460,11 @@ def _time_offset(problem: Problem) -> int:
     times += [vehicle.earliest_start_s for vehicle in problem.vehicles]
     times += [window.opens_s for stop in problem.stops for window in stop.windows]
     return -min(times)
+
+
+def _last_time(problem: Problem) -> int:
+    """When the last hub closes: nothing can be served later."""
+    return max(hub.closes_s for hub in problem.hubs)
 
 
 def _dimensions(

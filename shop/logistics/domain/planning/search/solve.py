@@ -32,28 +32,19 @@ from shop.logistics.domain.planning.problem import UNREACHABLE, Problem, Stop
 from shop.logistics.domain.planning.search.engine import Budget, Part, improve
 from shop.logistics.domain.planning.search.lessons import (
     learn,
-    limited_classes,
     needs_lessons,
+    with_late_loading,
 )
 from shop.logistics.domain.planning.search.model import MILLICENTS, SearchModel, Tightening
 from shop.logistics.domain.planning.search.reasons import impossible, left_out, lone_round
 from shop.logistics.domain.planning.search.repair import insert_all, lawful
-from shop.logistics.domain.planning.search.single_trips import (
-    SingleTripModel,
-    can_be_exact,
-    join_trips,
-    split_trips,
-)
 from shop.logistics.domain.planning.search.stop import Progress, StopRule
 from shop.logistics.domain.planning.timing import Draft, draft_of, time_round
 from shop.logistics.domain.planning.validation import validate
 
-PLAIN_SHARE = 0.3
+FIRST_SHARE = 0.4
 """Part of the search spent before the first lesson, where lessons are needed."""
-LESSONS = 2
-STRICT_SHARE = 0.3
-EXACT_LESSONS = 3
-EXACT_SHARE = 0.7
+LESSONS = 3
 REPAIRABLE = 30
 """Up to how many broken rules a plan is worth repairing at once."""
 FIRST_TRY_SHARE = 0.25
@@ -119,7 +110,6 @@ class _Search:
         self.nearly: tuple[int, tuple[int, int], list[Draft]] | None = None
         self.bonus: int | None = None
         self.runs = 0
-        self.several = False
         self._told = 0.0
         self._told_of: Solution | None = None
 
@@ -153,66 +143,31 @@ class _Search:
         return [draft for draft in kept if draft.steps]
 
     def _search(self, drafts: list[Draft]) -> None:
-        if can_be_exact(self.problem):
-            drafts = self._exact(drafts)
-        else:
-            share = PLAIN_SHARE if needs_lessons(self.problem) else 1.0
-            drafts = self._plain(self.budget.part(share), drafts)
-        if not needs_lessons(self.problem):
-            return
+        lessons = LESSONS if needs_lessons(self.problem) else 0
+        share = FIRST_SHARE if lessons else 1.0
+        drafts = self._first(self.budget.part(share), drafts)
         tightening: Tightening | None = None
-        for lesson in range(LESSONS):
+        for lesson in range(lessons):
             if self.budget.is_spent():
                 break
-            tightening = self._learn(drafts, tightening)
-            part = self.budget.part(1 / (LESSONS - lesson))
+            rounds = [time_round(self.problem, draft) for draft in drafts]
+            tightening = learn(self.problem, rounds, self._judge(rounds), tightening)
+            part = self.budget.part(1 / (lessons - lesson))
             drafts = self._improve(part, drafts, tightening)
 
-    def _exact(self, drafts: list[Draft]) -> list[Draft]:
-        """Search for single trips whose time aboard is exact, strictest limit first."""
-        limits = sorted(
-            {self.problem.aboard.of(each) or 0 for each in limited_classes(self.problem)}
-        )
-        trips = split_trips(drafts)
-        trips = self._single_trips(self.budget.part(STRICT_SHARE), trips, limits[0], None)
-        tightening: Tightening | None = None
-        for lesson in range(EXACT_LESSONS if len(limits) > 1 else 0):
-            tightening = self._learn(trips, tightening, limits[-1])
-            part = self.budget.part(EXACT_SHARE / (EXACT_LESSONS - lesson * EXACT_SHARE))
-            trips = self._single_trips(part, trips, limits[-1], tightening)
-        return trips if self.best is None else self.best.drafts
-
-    def _single_trips(
-        self, part: Part, trips: list[Draft], limit_s: int, tightening: Tightening | None
-    ) -> list[Draft]:
-        """One search for single trips; afterwards they are joined and remembered."""
-        model = SingleTripModel(
-            self.problem, self.stops, limit_s, tightening, self.bonus, several=self.several
-        )
-        initial = model.solution(trips) if trips else None
-        solution = improve(model.data, self._next_seed(), part, initial, self._watch(model))
-        if not solution.is_feasible():
-            self.several = True
-            self.bonus = self._bonus()
-        trips = model.drafts(solution)
-        self._keep(join_trips(self.problem, trips))
-        return trips
-
-    def _learn(
-        self, drafts: list[Draft], before: Tightening | None, known_s: int | None = None
-    ) -> Tightening:
-        rounds = [time_round(self.problem, draft) for draft in drafts]
-        return learn(self.problem, rounds, self._judge(rounds), before, known_s)
-
-    def _plain(self, part: Part, drafts: list[Draft]) -> list[Draft]:
-        """Search without lessons; when not everything fits, serve as much as possible."""
+    def _first(self, part: Part, drafts: list[Draft]) -> list[Draft]:
+        """Search with the last plan if any; when not everything fits, serve all that can be."""
         first = self._shorter(part)
-        model = SearchModel(self.problem, self.stops)
-        initial = model.solution(drafts) if drafts else None
+        lesson = None
+        if drafts:
+            rounds = [time_round(self.problem, draft) for draft in drafts]
+            lesson = learn(self.problem, rounds, self._judge(rounds), None)
+        model = SearchModel(self.problem, self.stops, lesson)
+        initial = model.solution(with_late_loading(self.problem, drafts)) if drafts else None
         solution = improve(model.data, self._next_seed(), first, initial, self._watch(model))
         if not solution.is_feasible():
             self.bonus = self._bonus()
-            model = SearchModel(self.problem, self.stops, None, self.bonus)
+            model = SearchModel(self.problem, self.stops, lesson, self.bonus)
             found = model.drafts(solution)
             self._keep(found)
             solution = model.solution(found)
@@ -234,7 +189,7 @@ class _Search:
 
     def _improve(self, part: Part, drafts: list[Draft], tightening: Tightening) -> list[Draft]:
         model = SearchModel(self.problem, self.stops, tightening, self.bonus)
-        initial = model.solution(drafts)
+        initial = model.solution(with_late_loading(self.problem, drafts))
         solution = improve(model.data, self._next_seed(), part, initial, self._watch(model))
         found = model.drafts(solution)
         self._keep(found)
