@@ -12,6 +12,7 @@ from structlog import get_logger
 
 from shop.infra import outbox
 from shop.infra.unit_of_work import reading, unit_of_work
+from worker import tasks  # noqa: F401 - declares every handler
 from worker.handlers import handler_of
 
 log = get_logger()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from worker import orders
+from worker import cycle_close, orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Job:
 
 
 SCHEDULE: tuple[Job, ...] = (
+    Job("open_and_close_cycles", timedelta(seconds=30), cycle_close.open_and_close_due_cycles),
     Job("expire_baskets", timedelta(seconds=30), orders.expire_baskets),
     Job("refresh_pending_payments", timedelta(seconds=30), orders.refresh_pending_payments),
     Job("cancel_unpaid_orders", timedelta(seconds=30), orders.cancel_unpaid_orders),
