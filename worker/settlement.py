@@ -23,7 +23,7 @@ from worker.handlers import handles
 def capture_payment(order_id: int) -> None:
     """Take what was delivered, once, however often this runs and wherever it was cut."""
     with unit_of_work() as session:
-        call = settlement.prepare(session, order_id)
+        call = settlement.prepare(session, order_id, at=clock.now())
     if call is None:
         return
     try:

@@ -54,16 +54,15 @@ def ask(
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a search was asked, and what an earlier try of it had found before it was cut."""
+    """What a search was asked."""
 
     cycle_id: int
     seconds: int
     seed: int
-    kept: dict[str, Any] | None
 
 
 def start(session: Session, run_id: int, *, at: datetime) -> Search | None:
-    """Begin a search, or go on with one that was cut; None when it has ended.
+    """Begin a search, or begin again one that was cut; None when it has ended.
 
     Raises:
         PlanRunUnknown: there is none.
@@ -75,7 +74,7 @@ def start(session: Session, run_id: int, *, at: datetime) -> Search | None:
     elif run.state != "running":
         return None
     run.heard_at = at
-    return Search(run.cycle_id, run.seconds, run.seed, run.plan)
+    return Search(run.cycle_id, run.seconds, run.seed)
 
 
 def hear(
@@ -84,16 +83,12 @@ def hear(
     progress: Mapping[str, Any],
     *,
     at: datetime,
-    kept: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Note how far a search is, and its best plan so far; whether it shall go on."""
-    values: dict[str, Any] = {"progress": dict(progress), "heard_at": at}
-    if kept is not None:
-        values["plan"] = dict(kept)
+    """Note how far a search is; whether it shall go on."""
     stop_asked = session.execute(
         update(PlanRun)
         .where(PlanRun.id == run_id, PlanRun.state == "running")
-        .values(**values)
+        .values(progress=dict(progress), heard_at=at)
         .returning(PlanRun.stop_asked_at)
         .execution_options(synchronize_session=False)
     ).one_or_none()

@@ -1,0 +1,88 @@
+"""Search for rounds in a process of its own, and let the desk see how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from time import monotonic
+from typing import Any
+
+from structlog import get_logger
+
+from shop.infra import clock
+from shop.infra.unit_of_work import reading, unit_of_work
+from shop.logistics.domain.planning.check import check
+from shop.logistics.domain.planning.errors import InvalidProblem
+from shop.logistics.domain.planning.plan import Plan
+from shop.logistics.domain.planning.search.stop import Progress
+from shop.logistics.errors import HubMissing, NothingToPlan
+from shop.logistics.queries.day_problem import DayProblem, day_problem
+from shop.logistics.services import planning
+from shop.logistics.services.plan_facts import facts_of
+from worker.handlers import handles
+from worker.search_process import SearchProcess
+
+log = get_logger()
+
+HEARD_EVERY_S = 1.0
+
+
+@handles(planning.PLAN_TOPIC, long=True)
+def plan_rounds(plan_run_id: int) -> None:
+    """Find the rounds of a cycle; a try that was cut begins again."""
+    with unit_of_work() as session:
+        search = planning.start(session, plan_run_id, at=clock.now())
+    if search is None:
+        return
+    try:
+        with reading() as session:
+            day = day_problem(session, search.cycle_id)
+        plan = _find(plan_run_id, day, search)
+    except (HubMissing, NothingToPlan, InvalidProblem) as refusal:
+        with unit_of_work() as session:
+            planning.fail(session, plan_run_id, error=refusal.code, at=clock.now())
+        return
+    violations = check(day.problem, plan)
+    with unit_of_work() as session:
+        planning.finish(
+            session,
+            plan_run_id,
+            day,
+            plan,
+            written=asdict(plan),
+            facts=facts_of(day, plan, len(violations)),
+            at=clock.now(),
+        )
+
+
+def _find(plan_run_id: int, day: DayProblem, search: planning.Search) -> Plan:
+    began = monotonic()
+    with SearchProcess(day.problem, search.seconds, search.seed) as process:
+        told = 0.0
+        for message in process.messages():
+            if isinstance(message, Plan):
+                return message
+            if monotonic() - told < HEARD_EVERY_S:
+                continue
+            told = monotonic()
+            with unit_of_work() as session:
+                go_on = planning.hear(
+                    session,
+                    plan_run_id,
+                    _progress(message, search.seconds, monotonic() - began),
+                    at=clock.now(),
+                )
+            if not go_on:
+                process.ask_to_stop()
+    raise RuntimeError("the search ended without a plan")
+
+
+def _progress(progress: Progress, seconds: int, spent: float) -> dict[str, Any]:
+    left = progress.seconds_left
+    return {
+        "best_cents": progress.best_cents,
+        "unserved": progress.unserved,
+        "violations": progress.violations,
+        "iterations": progress.iterations,
+        "seconds": seconds,
+        "seconds_left": round(max(0.0, seconds - spent if left is None else left), 1),
+    }
