@@ -54,6 +54,18 @@ def is_empty(session: Session) -> bool:
     return session.scalar(select(Market.id).limit(1)) is None
 
 
+@dataclass(slots=True)
+class History:
+    """The demo in memory, as it stands before the trucks of today leave."""
+
+    shop: Shop
+    books: Books
+    sales: dict[str, Sale]
+    """The cycle that is delivered today, the open one and the coming one, by their phase."""
+    placed: dict[str, list[Placed]]
+    """Their orders."""
+
+
 def seed(session: Session, *, today: date, now: datetime, gateway: PaymentGateway | None) -> Seeded:
     """Fill an empty database; the same days give the same demo.
 
@@ -65,6 +77,21 @@ def seed(session: Session, *, today: date, now: datetime, gateway: PaymentGatewa
     """
     if not is_empty(session):
         raise NotEmpty
+    history = tell(today, now)
+    rows, placed = history.shop.rows, history.placed
+    held = 0
+    if gateway is not None:
+        held = holds.hold_all(gateway, [*placed["delivering"], *placed["open"]])
+    rows.write(session)
+    delivered = _deliver_half(session, history, now)
+    rows.write(session)
+    if gateway is not None:
+        holds.capture_all(gateway, placed["delivering"])
+    return Seeded(rows.counts(), len(rows.of(Order)), held, delivered)
+
+
+def tell(today: date, now: datetime) -> History:
+    """Everything that happened up to today, without a database."""
     rows = Rows()
     calendar = weeks(today)
     ground = market.lay(rows)
@@ -79,20 +106,11 @@ def seed(session: Session, *, today: date, now: datetime, gateway: PaymentGatewa
         {producer["id"]: producer for producer in goods.producers.values()},
         _rates(rows),
     )
-    books = Books(shop)
-    made = sales.open_sales(rows, ground, goods, calendar, desk_id)
-    placed = {sale.week.phase: _sell(shop, books, sale, now) for sale in made}
-    to_hold = [*placed["delivering"], *placed["open"]]
-    held = 0
-    if gateway is not None:
-        held = holds.hold_all(gateway, to_hold)
-    rows.write(session)
-    delivering = next(sale for sale in made if sale.week.phase == "delivering")
-    delivered = _deliver_half(session, shop, books, delivering, placed["delivering"], now)
-    rows.write(session)
-    if gateway is not None:
-        holds.capture_all(gateway, placed["delivering"])
-    return Seeded(rows.counts(), len(rows.of(Order)), held, delivered)
+    history = History(shop, Books(shop), {}, {})
+    for sale in sales.open_sales(rows, ground, goods, calendar, desk_id):
+        history.sales[sale.week.phase] = sale
+        history.placed[sale.week.phase] = _sell(shop, history.books, sale, now)
+    return history
 
 
 def _rates(rows: Rows) -> dict[TaxClass, list[Dated[int]]]:
@@ -145,14 +163,9 @@ def _finish_past(shop: Shop, books: Books, sale: Sale, kept: list[Placed]) -> No
         books.settle(each, each.order["slot_starts_at"] + timedelta(minutes=7 + place % 40))
 
 
-def _deliver_half(
-    session: Session,
-    shop: Shop,
-    books: Books,
-    sale: Sale,
-    kept: list[Placed],
-    now: datetime,
-) -> int:
+def _deliver_half(session: Session, history: History, now: datetime) -> int:
+    shop, books, sale = history.shop, history.books, history.sales["delivering"]
+    kept = history.placed["delivering"]
     desk_id = shop.people.accounts["desk"]["id"]
     preparer_id = shop.people.accounts["preparer"]["id"]
     deliveries.plan_rounds(session, shop, sale, desk_id)
