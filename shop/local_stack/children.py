@@ -94,7 +94,7 @@ class Child:
                 raise StackError(
                     f"{self.name} does not answer after {seconds:.0f} s.\n{self.last_words()}"
                 )
-            time.sleep(_POLL_S)
+            pause(_POLL_S)
         return False
 
     def last_words(self, lines: int = 15) -> str:
@@ -129,7 +129,7 @@ def run_step(recipe: Recipe, within_s: float) -> str:
                 raise StackError(
                     f"{recipe.name} is not done after {within_s:.0f} s.\n{child.last_words()}"
                 )
-            time.sleep(_POLL_S)
+            pause(_POLL_S)
         if status != 0:
             raise StackError(f"{recipe.name} failed (status {status}).\n{child.last_words()}")
         return child.written()
@@ -142,15 +142,34 @@ class Stopped(BaseException):
 
 
 def stop_on_signals() -> None:
-    """Turn the first Ctrl-C or termination signal into ``Stopped``; ignore the next ones."""
+    """From now on, Ctrl-C or a termination signal makes the next ``pause`` raise ``Stopped``.
 
-    def stopped(signum: int, _frame: FrameType | None) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(each, signal.SIG_IGN)
-        raise Stopped(signal.Signals(signum).name)
-
+    Raising from the handler itself could leave a lock of the standard library held.
+    """
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, stopped)
+        signal.signal(each, _ask_to_stop)
+
+
+def pause(seconds: float) -> None:
+    """Wait a moment.
+
+    Raises:
+        Stopped: once, when somebody has asked to stop.
+    """
+    time.sleep(seconds)
+    if _asked_to_stop:
+        _asked_to_stop.clear()
+        raise Stopped
+
+
+_asked_to_stop: list[int] = []
+
+
+def _ask_to_stop(signum: int, _frame: FrameType | None) -> None:
+    # Whoever is impatient and asks again does not interrupt the stopping.
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    _asked_to_stop.append(signum)
 
 
 def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None]:

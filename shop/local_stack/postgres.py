@@ -18,7 +18,7 @@ from psycopg import sql
 
 from shop.local_stack.accounts import Account, can_enter, can_run, unprivileged_account
 from shop.local_stack.addresses import LOOPBACK, any_free_port
-from shop.local_stack.children import Child, Recipe
+from shop.local_stack.children import Child, Recipe, pause
 from shop.local_stack.errors import StackError
 from shop.local_stack.postgres_programs import PostgresPrograms
 
@@ -93,7 +93,7 @@ class Cluster:
                 raise
             if time.monotonic() > give_up_at:
                 raise StackError(f"PostgreSQL does not start.\n{server.child.last_words()}")
-            time.sleep(0.5)
+            pause(0.5)
 
     def _initdb(self, folder: Path, password_file: Path) -> None:
         command = [

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from shop.local_stack.addresses import any_free_port, free_port_from, is_free
-from shop.local_stack.children import Child, Stopped, run_step
+from shop.local_stack.children import Child, Stopped, pause, run_step
 from shop.local_stack.errors import StackError
 from shop.local_stack.folders import PROJECT, RunFolder
 from shop.local_stack.plan import (
@@ -83,7 +83,7 @@ class Stack:
                 status = child.exit_status()
                 if status is not None:
                     raise StackError(f"{child.name} has ended ({status}).\n{child.last_words()}")
-            time.sleep(_WATCH_S)
+            pause(_WATCH_S)
 
     def stop(self) -> None:
         """Stop every child, the last started first."""

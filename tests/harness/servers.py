@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from shop.local_stack.addresses import LOOPBACK
-from shop.local_stack.children import Stopped, run_step, stop_on_signals
+from shop.local_stack.children import Stopped, pause, run_step, stop_on_signals
 from shop.local_stack.folders import PROJECT, RunFolder
 from shop.local_stack.plan import migrations
 from shop.local_stack.postgres import FORGETFUL, OWNER, Cluster, Server, place_cluster
@@ -107,7 +107,7 @@ def serve(folder: Path, run_pid: int) -> None:
         _make_template(server, folder)
         _publish(folder, server)
         while _alive(run_pid) and server.child.exit_status() is None:
-            time.sleep(0.2)
+            pause(0.2)
     except Stopped:
         pass
     finally:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import logging
 from pathlib import Path
+from threading import Thread
 
 from werkzeug.serving import make_server
 
 from shop.local_stack.addresses import LOOPBACK
-from shop.local_stack.children import Stopped, stop_on_signals
+from shop.local_stack.children import Stopped, pause, stop_on_signals
 from shop.local_stack.mailbox.catcher import catch_mail
 from shop.local_stack.mailbox.pages import make_pages
 from shop.local_stack.mailbox.store import MailStore
@@ -27,11 +28,13 @@ def main() -> None:
     store = MailStore(arguments.folder)
     stop_on_signals()
     listening = catch_mail(store, LOOPBACK, arguments.smtp_port)
+    pages = make_server(LOOPBACK, arguments.web_port, make_pages(store), threaded=True)
+    Thread(target=pages.serve_forever, name="pages", daemon=True).start()
     try:
-        make_server(LOOPBACK, arguments.web_port, make_pages(store), threaded=True).serve_forever()
+        while True:
+            pause(0.2)
     except Stopped:
-        pass
-    finally:
+        pages.shutdown()
         listening.stop()
 
 
