@@ -62,14 +62,7 @@ class Budget:
 
     def part(self, share: float) -> Part:
         """A share of what is left now, at least one iteration."""
-        seconds = self.seconds_left()
-        return Part(
-            self,
-            None if seconds is None else time.monotonic() + share * seconds,
-            None
-            if self.iterations is None
-            else self.done + max(1, round(share * (self.iterations - self.done))),
-        )
+        return Part(self, self.ends, self.iterations).share(share)
 
 
 @dataclass(slots=True)
@@ -79,6 +72,15 @@ class Part:
     budget: Budget
     ends: float | None
     until: int | None
+
+    def share(self, share: float) -> Part:
+        """A share of what is left of this part now, at least one iteration."""
+        now, done = time.monotonic(), self.budget.done
+        return Part(
+            self.budget,
+            None if self.ends is None else now + share * max(0.0, self.ends - now),
+            None if self.until is None else done + max(1, round(share * (self.until - done))),
+        )
 
     def __call__(self, best_cost: float) -> bool:
         """Whether to stop; counts the iteration that follows when not."""
@@ -122,20 +124,33 @@ PENALTIES = PenaltyParams(
 """A planner waits seconds, not hours: penalties must find their level within few iterations."""
 
 
+Penalties = tuple[list[float], float, float]
+"""What a unit too much costs: per load dimension, of time, of distance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search ends with; ``penalties`` serve the next search of the same problem."""
+
+    solution: Solution
+    penalties: Penalties | None
+
+
 def improve(
     data: ProblemData,
     seed: int,
     part: Part,
     initial: Solution | None = None,
     watch: Watch | None = None,
-) -> Solution:
+    penalties: Penalties | None = None,
+) -> Found:
     """Search until the part is spent; the best solution found, which may break limits.
 
     A start that lacks stops would stay stuck, so whatever we start from first goes through one
     exhaustive local search at the highest penalties.
     """
     if data.num_clients + data.num_shipments == 0:
-        return Solution(data, [])
+        return Found(Solution(data, []), None)
     rng = RandomNumberGenerator(seed=seed)
     search = LocalSearch(
         data,
@@ -146,7 +161,9 @@ def improve(
     for operator in OPERATORS:
         if operator.supports(data):
             search.add_operator(operator(data))
-    manager = PenaltyManager(first_penalties(data), PENALTIES)
+    if penalties is None or len(penalties[0]) != data.num_load_dimensions:
+        penalties = first_penalties(data)
+    manager = PenaltyManager(penalties, PENALTIES)
     start = Solution.make_random(data, rng) if initial is None else initial
     first = search(start, manager.max_cost_evaluator(), exhaustive=True)
     if initial is not None and initial.is_feasible() and not _better(first, initial, manager):
@@ -160,10 +177,11 @@ def improve(
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)
-        return algorithm.run(part, collect_stats=False, display=False).best
+        best = algorithm.run(part, collect_stats=False, display=False).best
+    return Found(best, manager.penalties())
 
 
-def first_penalties(data: ProblemData) -> tuple[list[float], float, float]:
+def first_penalties(data: ProblemData) -> Penalties:
     """Penalties per unit at which breaking a limit by a usual stop costs about a usual leg."""
     vehicle = data.vehicle_type(0)
     meters = float(np.median(data.distance_matrix(0)))

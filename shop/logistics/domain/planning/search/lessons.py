@@ -23,7 +23,7 @@ from shop.logistics.domain.planning.timing import FOREVER_S, Draft, Step, time_r
 SHRINK_PERCENT = 4
 """How much lower the limit is set each time it was still broken."""
 
-ROOM_TO_LEAVE_EARLIER_S = 1_800
+ROOM_TO_LEAVE_EARLIER_S = 5_400
 """How much earlier than in the last plan a trip may leave in the next."""
 
 RELEVANT = frozenset(

@@ -126,7 +126,7 @@ class SearchModel:
             if self._count(kind) > 0
         ]
         self._depot_of = {hub.id: index for index, hub in enumerate(problem.hubs)}
-        self._dimensions = _dimensions(problem, self.stops)
+        self._dimensions = _dimensions(problem)
         self._circles = self._eligibility()
         self._client_of: dict[tuple[str, int], int] = {}
         self.data = self._build()
@@ -467,9 +467,7 @@ def _last_time(problem: Problem) -> int:
     return max(hub.closes_s for hub in problem.hubs)
 
 
-def _dimensions(
-    problem: Problem, stops: Sequence[Stop]
-) -> list[tuple[TemperatureClass | None, Measure]]:
+def _dimensions(problem: Problem) -> list[tuple[TemperatureClass | None, Measure]]:
     """What can run out: measures that some stop uses and some vehicle limits."""
     layouts = [layout for vehicle in problem.vehicles for layout in vehicle.layouts]
     found: list[tuple[TemperatureClass | None, Measure]] = [
@@ -477,7 +475,9 @@ def _dimensions(
         for temperature in TemperatureClass
         for measure in Measure
         if any(layout.of(temperature).of(measure) is not None for layout in layouts)
-        and any((stop.delivers + stop.collects).of(temperature).of(measure) for stop in stops)
+        and any(
+            (stop.delivers + stop.collects).of(temperature).of(measure) for stop in problem.stops
+        )
     ]
     if any(layout.payload_g is not None for layout in layouts):
         found.append((None, Measure.WEIGHT))

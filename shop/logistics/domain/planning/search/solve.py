@@ -29,7 +29,7 @@ from shop.logistics.domain.planning.plan import (
     Unserved,
 )
 from shop.logistics.domain.planning.problem import UNREACHABLE, Problem, Stop
-from shop.logistics.domain.planning.search.engine import Budget, Part, improve
+from shop.logistics.domain.planning.search.engine import Budget, Part, Penalties, improve
 from shop.logistics.domain.planning.search.lessons import (
     learn,
     needs_lessons,
@@ -38,13 +38,22 @@ from shop.logistics.domain.planning.search.lessons import (
 from shop.logistics.domain.planning.search.model import MILLICENTS, SearchModel, Tightening
 from shop.logistics.domain.planning.search.reasons import impossible, left_out, lone_round
 from shop.logistics.domain.planning.search.repair import insert_all, lawful
+from shop.logistics.domain.planning.search.split import (
+    SPLIT_ABOVE,
+    Polish,
+    polish,
+    renumbered,
+    split,
+)
 from shop.logistics.domain.planning.search.stop import Progress, StopRule
 from shop.logistics.domain.planning.timing import Draft, draft_of, time_round
 from shop.logistics.domain.planning.validation import validate
 
-FIRST_SHARE = 0.4
+FIRST_SHARE = 0.25
 """Part of the search spent before the first lesson, where lessons are needed."""
-LESSONS = 3
+LESSONS = 5
+GOLDEN = 0.618034
+"""By how many turns the cut between groups moves from one time to the next."""
 REPAIRABLE = 30
 """Up to how many broken rules a plan is worth repairing at once."""
 FIRST_TRY_SHARE = 0.25
@@ -110,6 +119,8 @@ class _Search:
         self.nearly: tuple[int, tuple[int, int], list[Draft]] | None = None
         self.bonus: int | None = None
         self.runs = 0
+        self.tightening: Tightening | None = None
+        self.penalties: Penalties | None = None
         self._told = 0.0
         self._told_of: Solution | None = None
 
@@ -143,57 +154,83 @@ class _Search:
         return [draft for draft in kept if draft.steps]
 
     def _search(self, drafts: list[Draft]) -> None:
-        lessons = LESSONS if needs_lessons(self.problem) else 0
-        share = FIRST_SHARE if lessons else 1.0
-        drafts = self._first(self.budget.part(share), drafts)
-        tightening: Tightening | None = None
-        for lesson in range(lessons):
+        """First as a whole; then again and again with what was learned, large plans in parts."""
+        large = len(self.stops) > SPLIT_ABOVE
+        again = needs_lessons(self.problem) or large
+        drafts = self._first(self.budget.part(FIRST_SHARE if again else 1.0), drafts)
+        for lesson in range(LESSONS if again else 0):
             if self.budget.is_spent():
                 break
-            rounds = [time_round(self.problem, draft) for draft in drafts]
-            tightening = learn(self.problem, rounds, self._judge(rounds), tightening)
-            part = self.budget.part(1 / (lessons - lesson))
-            drafts = self._improve(part, drafts, tightening)
+            left = LESSONS - lesson
+            self._study(drafts)
+            if large and left > 1:
+                drafts = self._improve_parts(self.budget.part(1 / left), drafts, lesson)
+            else:
+                drafts = self._improve(self.budget.part(1 / left), drafts)
+
+    def _study(self, drafts: list[Draft]) -> None:
+        rounds = [time_round(self.problem, draft) for draft in drafts]
+        self.tightening = learn(self.problem, rounds, self._judge(rounds), self.tightening)
 
     def _first(self, part: Part, drafts: list[Draft]) -> list[Draft]:
         """Search with the last plan if any; when not everything fits, serve all that can be."""
-        first = self._shorter(part)
-        lesson = None
         if drafts:
-            rounds = [time_round(self.problem, draft) for draft in drafts]
-            lesson = learn(self.problem, rounds, self._judge(rounds), None)
-        model = SearchModel(self.problem, self.stops, lesson)
-        initial = model.solution(with_late_loading(self.problem, drafts)) if drafts else None
-        solution = improve(model.data, self._next_seed(), first, initial, self._watch(model))
+            self._study(drafts)
+        model = self._model()
+        solution = self._run(model, part.share(FIRST_TRY_SHARE), drafts)
         if not solution.is_feasible():
             self.bonus = self._bonus()
-            model = SearchModel(self.problem, self.stops, lesson, self.bonus)
             found = model.drafts(solution)
             self._keep(found)
-            solution = model.solution(found)
-        solution = improve(model.data, self._next_seed(), part, solution, self._watch(model))
+            model = self._model()
+            solution = self._run(model, part, found)
+        else:
+            solution = self._run(model, part, solution)
         drafts = model.drafts(solution)
         self._keep(drafts)
         return drafts
 
-    def _shorter(self, part: Part) -> Part:
-        now = time.monotonic()
-        ends = None if part.ends is None else now + FIRST_TRY_SHARE * (part.ends - now)
-        done = self.budget.done
-        until = (
-            None
-            if part.until is None
-            else done + max(1, round(FIRST_TRY_SHARE * (part.until - done)))
-        )
-        return Part(self.budget, ends, until)
-
-    def _improve(self, part: Part, drafts: list[Draft], tightening: Tightening) -> list[Draft]:
-        model = SearchModel(self.problem, self.stops, tightening, self.bonus)
-        initial = model.solution(with_late_loading(self.problem, drafts))
-        solution = improve(model.data, self._next_seed(), part, initial, self._watch(model))
-        found = model.drafts(solution)
+    def _improve(self, part: Part, drafts: list[Draft]) -> list[Draft]:
+        model = self._model()
+        found = model.drafts(self._run(model, part, drafts))
         self._keep(found)
         return found
+
+    def _improve_parts(self, part: Part, drafts: list[Draft], lesson: int) -> list[Draft]:
+        served = {step.id for draft in drafts for step in draft.steps}
+        unserved = [stop for stop in self.stops if stop.id not in served]
+        offset = (lesson * GOLDEN) % 1.0
+        drafts = with_late_loading(self.problem, drafts)
+        groups = split(self.problem, drafts, unserved, offset)
+        found: list[Draft] = []
+        for position, group in enumerate(groups):
+            task = Polish(
+                self.problem,
+                group,
+                self.tightening or Tightening(),
+                self.bonus,
+                self._next_seed(),
+                self.penalties,
+            )
+            found += polish(task, part.share(1 / (len(groups) - position)))
+        found = renumbered(found)
+        self._keep(found)
+        return found
+
+    def _model(self) -> SearchModel:
+        return SearchModel(self.problem, self.stops, self.tightening, self.bonus)
+
+    def _run(
+        self, model: SearchModel, part: Part, start: list[Draft] | Solution | None
+    ) -> Solution:
+        """One search; what it learns of penalties serves the next."""
+        if isinstance(start, list):
+            start = model.solution(with_late_loading(self.problem, start)) if start else None
+        found = improve(
+            model.data, self._next_seed(), part, start, self._watch(model), self.penalties
+        )
+        self.penalties = found.penalties
+        return found.solution
 
     def _next_seed(self) -> int:
         self.runs += 1
