@@ -15,6 +15,7 @@ from shop.catalog.queries.cycles import CycleCard
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
+from shop.logistics import paper
 from shop.logistics.domain.sheets import (
     crate_labels,
     picking_by_order,
@@ -219,8 +220,8 @@ def picking_pdf(market: str, code: str, how: str) -> ResponseReturnValue:
         _enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
-    sheet = build(goods, printing.packaging)
-    data = to_print(sheet, printing.words, printing.formats_of(g.market.timezone))  # type: ignore[operator]
+    sheet = build(goods, paper.packaging)
+    data = to_print(sheet, paper.words, paper.formats_of(g.market.timezone))  # type: ignore[operator]
     return printing.pdf(f"logistics/{document}", data, f"{document}-{code}")
 
 
@@ -233,8 +234,8 @@ def labels_pdf(market: str, code: str) -> ResponseReturnValue:
         cycle = cycles.by_code(session, g.market.id, code)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
     skip = min(max(0, request.args.get("skip", 0, type=int)), crate_labels.LABELS_PER_PAGE - 1)
-    sheet = sheets.labels(goods, printing.crate_url, skip)
-    data = crate_labels.to_print(sheet, printing.words, printing.formats_of(g.market.timezone))
+    sheet = sheets.labels(goods, paper.crate_url, skip)
+    data = crate_labels.to_print(sheet, paper.words, paper.formats_of(g.market.timezone))
     return printing.pdf("logistics/crate_labels", data, f"crate-labels-{code}")
 
 
@@ -257,7 +258,7 @@ def round_pdf(market: str, code: str, number: int) -> ResponseReturnValue:
         desk_phone=g.market.phone,
         url=url_for("driver.round", round_id=found[0].id, _external=True),
     )
-    data = round_sheet.to_print(sheet, printing.words, printing.formats_of(g.market.timezone))
+    data = round_sheet.to_print(sheet, paper.words, paper.formats_of(g.market.timezone))
     return printing.pdf("logistics/round_sheet", data, f"round-{code}-{number}")
 
 
@@ -273,7 +274,7 @@ def relay_pdf(market: str, code: str, point_id: int) -> ResponseReturnValue:
             abort(404)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
     sheet = sheets.relay_list(goods, point)
-    data = relay_sheet.to_print(sheet, printing.words, printing.formats_of(g.market.timezone))
+    data = relay_sheet.to_print(sheet, paper.words, paper.formats_of(g.market.timezone))
     return printing.pdf("logistics/relay_sheet", data, f"relay-{code}-{point.slug}")
 
 
@@ -296,5 +297,5 @@ def sheet_page(market: str, code: str, how: str) -> ResponseReturnValue:
         "logistics/sheet.html",
         cycle=cycle,
         how=how,
-        sheet=build(goods, printing.packaging),
+        sheet=build(goods, paper.packaging),
     )
