@@ -13,7 +13,7 @@ _LETTERS = "ABCDEFGHJKLMNPRSTUVX"
 """Twenty letters that are not taken for a digit or for one another on the telephone."""
 
 _SPAN = len(_LETTERS) * 100_000
-_STRIDE = 1_299_709
+_STRIDE = 1_238_197
 """Prime to the span: consecutive baskets get numbers that do not look alike."""
 
 
