@@ -8,7 +8,6 @@ from shop.catalog.domain.terms import TaxClass, TaxRegime, TemperatureClass
 from shop.catalog.models import Category, MarketProducer, Producer, Product
 from shop.demo.files import Entry, load, words
 from shop.demo.market import Ground
-from shop.demo.pictures import FARMS, product_picture
 from shop.demo.rows import Rows, Values
 from shop.kernel.folding import fold, slugify
 from shop.kernel.quantity import Unit
@@ -59,7 +58,7 @@ def _producer(rows: Rows, entry: Entry) -> Values:
         grows=entry["grows_fr"],
         labels=entry["labels"],
         certificate=entry["certificate"]["code"] if entry["certificate"] else None,
-        picture=FARMS[entry["slug"]],
+        picture=entry["picture"],
         siret=entry["siret"],
         tax_regime=TaxRegime(entry["tax_regime"]),
         collect_from_s=collect_from_s,
@@ -76,7 +75,7 @@ def _category(rows: Rows, entry: Entry) -> Values:
         position=entry["position"],
         tax_class=TaxClass(entry["tax_class"]),
         temperature_class=TemperatureClass(entry["temperature_class"]),
-        picture=product_picture(entry["name_fr"], entry["picture"]),
+        picture=entry["picture"],
     )
 
 
@@ -112,5 +111,5 @@ def _product(rows: Rows, entry: Entry, producer: Values, category: Values) -> Va
         origin=entry["origin"],
         crate_share=entry["crate_share"],
         usual_allotment=entry["usual_allotment"],
-        picture=product_picture(entry["name_fr"], entry["picture"]),
+        picture=entry["picture"],
     )
