@@ -580,6 +580,12 @@ def create_tables() -> None:
         sa.Column("crate_share", sa.Integer(), server_default="50", nullable=False),
         sa.Column("usual_allotment", sa.Integer(), nullable=True),
         sa.Column("picture", sa.Text(), nullable=False),
+        sa.Column(
+            "listed",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default="{}",
+            nullable=False,
+        ),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(nominal_g IS NULL AND min_g IS NULL AND max_g IS NULL) OR (0 < min_g AND min_g <= nominal_g AND nominal_g <= max_g)",

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from shop.adapters.smtp_mailer import SmtpMailer
+from shop.adapters.spreadsheet_reader import FileSpreadsheetReader
+from shop.adapters.spreadsheet_writer import FileSpreadsheetWriter
 from shop.adapters.stripe_gateway import StripeGateway
+from shop.adapters.typst_printer import TypstPrinter
+from shop.catalog.ports import SpreadsheetReader, SpreadsheetWriter
 from shop.infra.clock import Clock, SystemClock
+from shop.infra.printing import Printer
 from shop.orders.ports import Mailer, PaymentGateway
 from shop.settings import Settings
 
@@ -15,6 +20,9 @@ def adapters_for(settings: Settings) -> dict[type[Any], object]:
     """One adapter per port."""
     return {
         Clock: SystemClock(),
+        SpreadsheetReader: FileSpreadsheetReader(),
+        SpreadsheetWriter: FileSpreadsheetWriter(),
+        Printer: TypstPrinter(),
         Mailer: SmtpMailer(settings.smtp_url, settings.mail_from),
         PaymentGateway: StripeGateway(
             api_key=settings.stripe_api_key,

@@ -109,6 +109,8 @@ class Product(Row):
     """Per cycle, in the order unit; None: said each time."""
     picture: Mapped[str]
     """Name of an illustration, or key of a photograph."""
+    listed: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """What the producer's list says beyond these columns (``domain.listing``)."""
     retired_at: Mapped[datetime | None]
     """When the producer took it off the catalogue; past orders still name it."""
 
