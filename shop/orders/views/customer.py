@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -33,9 +34,10 @@ from shop.orders.errors import (
     TermsNotAccepted,
 )
 from shop.orders.queries import basket as baskets
-from shop.orders.queries.basket import BasketCard, BasketView
+from shop.orders.queries.basket import BasketCard, BasketView, Visitor
 from shop.orders.services import basket as service
 from shop.orders.services import place_order
+from shop.orders.services.basket import Kept
 from shop.orders.views import ways, words
 from shop.orders.views.forms import ContactForm, HomeContactForm
 from shop.orders.views.paying import to_payment
@@ -69,10 +71,7 @@ def put(market: str) -> ResponseReturnValue:
         return _line_refused(refusal, wanted)
     _tell_lost(kept.lost)
     if request.accept_mimetypes.best == "application/json":
-        with reading() as session:
-            badge = baskets.badge(session, g.market.id, visitor(), g.now)
-        lines, total = (badge.lines, badge.total_cents) if badge else (0, 0)
-        return remember(_json(lines=lines, total=money(total)), kept)
+        return remember(_report(kept), kept)
     target = _way_back(url_for("orders.basket", market=market))
     return remember(redirect(target, code=303), kept)
 
@@ -365,9 +364,7 @@ def _line_refused(refusal: ShopError, wanted: Mapping[int, int]) -> ResponseRetu
         )
         return page, 422
     if request.accept_mimetypes.best == "application/json":
-        response = _json(error=said)
-        response.status_code = 422
-        return response
+        return {"text": said}, 422
     flash(said, "error")
     return redirect(_way_back(url_for("orders.basket", market=g.market.slug)), code=303)
 
@@ -377,8 +374,19 @@ def _typed() -> list[tuple[str, str]]:
     return list(zip(keys, amounts, strict=False))
 
 
-def _json(**facts: object) -> Response:
-    return jsonify(facts)
+def _report(kept: Kept) -> Response:
+    """What the script of the shelf shows after an addition."""
+    known = Visitor(kept.token, visitor().person_id)
+    with reading() as session:
+        badge = baskets.badge(session, g.market.id, known, g.now)
+    lines, cents = (badge.lines, badge.total_cents) if badge else (0, 0)
+    count = ngettext("%(num)s item", "%(num)s items", lines)
+    return jsonify(
+        lines=lines,
+        total=money(cents) if lines else _("Basket"),
+        spoken=f"{_('Basket')}, {count}, {money(cents)}",
+        text=_("In the basket"),
+    )
 
 
 def _way_back(default: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from flask.testing import FlaskClient
@@ -205,3 +206,17 @@ def test_a_form_without_its_token_is_refused(client: FlaskClient, customer: Cust
         data={"offer_id": customer.scene.offers["honey"], "quantity": 1},
     )
     assert answer.status_code == 422
+
+
+def test_a_script_that_adds_gets_the_new_sum_and_clear_refusals(customer: Customer) -> None:
+    customer.client.set_cookie("language", "en")
+    door = customer.client.get("/account/sign-in").text
+    token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', door)[0]
+    sent = {"offer_id": customer.scene.offers["honey"], "csrf_token": token}
+    headers = {"Accept": "application/json"}
+    path = f"{customer.root}/basket/lines"
+    added = customer.client.post(path, data=sent | {"quantity": 2}, headers=headers)
+    assert (added.status_code, added.json["lines"], added.json["total"]) == (200, 1, "€19.00")
+    refused = customer.client.post(path, data=sent | {"quantity": 200}, headers=headers)
+    assert refused.status_code == 422
+    assert "Miel de lavande" in refused.json["text"]
