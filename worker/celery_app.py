@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 
 from shop.app import create_app
+from shop.infra.db import db
 from shop.settings import Settings
 from worker.queue import WakeUp, make_celery
 
@@ -26,3 +27,10 @@ def start_wake_up(**_: Any) -> None:
 def end_wake_up(**_: Any) -> None:
     """Stop listening."""
     _wake_up.ended.set()
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def forget_connections(**_: Any) -> None:
+    """A forked child never speaks over the connections of its parent."""
+    with _flask_app.app_context():
+        db.engine.dispose(close=False)
