@@ -1,5 +1,25 @@
 """Every handler and every job of the clock, declared by importing this module."""
 
-from worker import cycle_close, inbox, mails, orders, planning, settlement
+from worker import (
+    catalog,
+    cycle_close,
+    inbox,
+    logistics,
+    mails,
+    orders,
+    planning,
+    purchasing,
+    settlement,
+)
 
-__all__ = ["cycle_close", "inbox", "mails", "orders", "planning", "settlement"]
+__all__ = [
+    "catalog",
+    "cycle_close",
+    "inbox",
+    "logistics",
+    "mails",
+    "orders",
+    "planning",
+    "purchasing",
+    "settlement",
+]

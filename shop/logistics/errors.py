@@ -55,6 +55,12 @@ class CrateUnknown(NotFound):
     code: ClassVar[str] = "crate_unknown"
 
 
+class ReasonMissing(InvalidInput):
+    """Less than expected is in the crate, and nobody said why; facts: ``expected``, ``amount``."""
+
+    code: ClassVar[str] = "reason_missing"
+
+
 class WeightSuspicious(InvalidInput):
     """Outside what the producer announced; said once more, it is kept.
 

@@ -11,6 +11,8 @@ CRATE = Lifecycle(
         ("expected", "receive"): "received",
         ("expected", "hand_over"): "handed_over",
         ("expected", "miss"): "missing",
+        ("received", "reopen"): "expected",
+        ("missing", "reopen"): "expected",
         ("received", "load"): "loaded",
         ("received", "quarantine"): "quarantined",
         ("received", "hand_over"): "handed_over",
@@ -44,6 +46,7 @@ STOP = Lifecycle(
         ("planned", "fail"): "failed",
         ("arrived", "serve"): "served",
         ("arrived", "fail"): "failed",
+        ("failed", "serve"): "served",
     },
 )
 

@@ -17,7 +17,9 @@ from shop.logistics.domain.terms import HandoverKind, StopKind
 from shop.logistics.errors import ReceiverMissing, RoundUnknown, StopUnknown
 from shop.logistics.models import Crate, Handover, Stop, StopOrder, TruckRound
 from shop.logistics.services import crates
-from shop.orders.services import fulfilment
+from shop.orders.errors import OrderUnknown
+from shop.orders.queries import handing
+from shop.orders.services import fulfilment, purchasing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,14 @@ class Deed:
 def load(session: Session, round_id: int, *, driver_id: int, at: datetime) -> None:
     """Begin to load: every crate of the round that is ready goes aboard.
 
+    A second time takes what was not ready before; once it has left, nothing changes.
+
     Raises:
         RoundUnknown: there is none, or it is another driver's.
-        IllegalTransition: it has left.
     """
     row = _round(session, round_id, driver_id)
+    if row.state in ("underway", "done"):
+        return
     if row.state == "published":
         advance(session, TRUCK_ROUND, row, "load", at=at, by=driver_id)
     ready = session.scalars(
@@ -67,9 +72,10 @@ def arrive(session: Session, stop_id: int, *, driver_id: int, at: datetime) -> N
     Raises:
         StopUnknown: there is none, or it is another driver's.
     """
-    stop, _ = _stop(session, stop_id, driver_id)
+    stop, row = _stop(session, stop_id, driver_id)
     if stop.state != "planned":
         return
+    _leave_before(session, row, driver_id=driver_id, at=at)
     stop.arrived_at = at
     advance(session, STOP, stop, "arrive", at=at, by=driver_id)
 
@@ -88,24 +94,27 @@ def serve(
     """Hand over what the stop is for; False when it was said before.
 
     Each order of the stop is delivered, and its money is asked for; ``refused`` names orders
-    the receiver would not take. The round ends with its last stop.
+    the receiver would not take. An order that came into the right hands by another way stays
+    as it is. At a farm, the goods are fetched. A stop that failed may still be served: somebody
+    came back. The round ends with its last stop.
 
     Raises:
         StopUnknown: there is none, or it is another driver's.
         ReceiverMissing: nobody is named where somebody takes the goods.
-        IllegalTransition: the stop has failed.
     """
     stop, row = _stop(session, stop_id, driver_id)
     if stop.state == "served":
         return False
-    if not receiver.strip() and stop.kind is not StopKind.HUB:
+    name = receiver.strip()
+    if not name and stop.kind is not StopKind.HUB:
         raise ReceiverMissing(field="receiver")
-    if row.state != "underway":
-        depart(session, row.id, driver_id=driver_id, at=at)
-    order_ids = _orders(session, stop_id)
-    for order_id in order_ids:
+    _leave_before(session, row, driver_id=driver_id, at=at)
+    if stop.kind is StopKind.COLLECT and stop.producer_id is not None:
+        purchasing.collect(session, row.cycle_id, stop.producer_id, at=at, by=deed.by)
+    states = handing.states_held(session, _orders(session, stop_id))
+    for order_id in [each for each, state in states.items() if state == "firm"]:
         kind = HandoverKind.REFUSED if order_id in refused else HandoverKind.SERVED
-        _note(session, deed, kind, order_id, stop, receiver.strip(), note)
+        _note(session, deed, kind, order_id, stop, name, note)
         fulfilment.mark_delivered(
             session, order_id, at=at, by=deed.by, refused=kind is HandoverKind.REFUSED
         )
@@ -116,7 +125,8 @@ def serve(
     ).all()
     crates.move(session, list(handed), "hand_over", at=at, by=deed.by)
     stop.ended_at = at
-    advance(session, STOP, stop, "serve", at=at, by=driver_id, reason=note)
+    said = " · ".join(part for part in (name if not states else "", note or "") if part)
+    advance(session, STOP, stop, "serve", at=at, by=driver_id, reason=said or None)
     _finish_when_done(session, row, at=at, by=driver_id)
     return True
 
@@ -135,8 +145,7 @@ def fail(
     stop, row = _stop(session, stop_id, driver_id)
     if stop.state == "failed":
         return False
-    if row.state != "underway":
-        depart(session, row.id, driver_id=driver_id, at=at)
+    _leave_before(session, row, driver_id=driver_id, at=at)
     for order_id in _orders(session, stop_id):
         _note(session, deed, HandoverKind.ABSENT, order_id, stop, None, note)
     stop.ended_at = at
@@ -152,14 +161,29 @@ def hand_over_at_point(
     *,
     pickup_point_id: int,
     receiver: str,
+    at: datetime,
 ) -> bool:
     """A customer fetches an order at a relay point or drive; False when it was said before.
 
+    Goods that no truck brought (its driver has not said so, or the farms bring them) are
+    delivered by that.
+
     Raises:
+        OrderUnknown: no such order comes to this point.
         ReceiverMissing: nobody is named.
+        IllegalTransition: the order is not to be delivered.
     """
+    order = handing.by_ids(session, [order_id]).get(order_id)
+    if order is None or order.pickup_point_id != pickup_point_id:
+        raise OrderUnknown(order_id=order_id)
     if not receiver.strip():
         raise ReceiverMissing(field="receiver")
+    state = handing.states_held(session, [order_id])[order_id]
+    if _is_fetched(session, order_id, pickup_point_id):
+        return False
+    if state not in ("fulfilled", "settled"):
+        fulfilment.mark_delivered(session, order_id, at=at, by=deed.by)
+    crates.move(session, crates.of_order(session, order_id), "hand_over", at=at, by=deed.by)
     kept = session.scalar(
         insert(Handover)
         .values(
@@ -175,6 +199,22 @@ def hand_over_at_point(
         .returning(Handover.id)
     )
     return kept is not None
+
+
+def _is_fetched(session: Session, order_id: int, pickup_point_id: int) -> bool:
+    kept = session.scalar(
+        select(Handover.id)
+        .where(Handover.order_id == order_id, Handover.pickup_point_id == pickup_point_id)
+        .where(Handover.stop_id.is_(None), Handover.kind == HandoverKind.SERVED)
+        .limit(1)
+    )
+    return kept is not None
+
+
+def _leave_before(session: Session, row: TruckRound, *, driver_id: int, at: datetime) -> None:
+    """Whoever stands at a stop has left, whether or not it was said."""
+    if row.state not in ("underway", "done"):
+        depart(session, row.id, driver_id=driver_id, at=at)
 
 
 def _note(
@@ -209,8 +249,16 @@ def _finish_when_done(session: Session, row: TruckRound, *, at: datetime, by: in
         .where(Stop.round_id == row.id, Stop.state.in_(("planned", "arrived")))
         .where(Stop.kind != StopKind.HUB)
     )
-    if not left:
-        advance(session, TRUCK_ROUND, row, "finish", at=at, by=by)
+    if left or row.state == "done":
+        return
+    aboard = session.scalars(
+        select(Crate.id)
+        .join(Stop, Stop.id == Crate.stop_id)
+        .where(Stop.round_id == row.id, Crate.state == "loaded")
+        .order_by(Crate.id)
+    ).all()
+    crates.move(session, list(aboard), "bring_back", at=at, by=by)
+    advance(session, TRUCK_ROUND, row, "finish", at=at, by=by)
 
 
 def _orders(session: Session, stop_id: int) -> list[int]:
@@ -225,7 +273,7 @@ def _orders(session: Session, stop_id: int) -> list[int]:
 
 def _round(session: Session, round_id: int, driver_id: int) -> TruckRound:
     row = session.get(TruckRound, round_id, with_for_update=True)
-    if row is None or row.driver_id != driver_id:
+    if row is None or row.driver_id != driver_id or row.state in ("draft", "discarded"):
         raise RoundUnknown(round_id=round_id)
     return row
 
@@ -234,6 +282,9 @@ def _stop(session: Session, stop_id: int, driver_id: int) -> tuple[Stop, TruckRo
     stop = session.get(Stop, stop_id)
     if stop is None:
         raise StopUnknown(stop_id=stop_id)
-    row = _round(session, stop.round_id, driver_id)
+    try:
+        row = _round(session, stop.round_id, driver_id)
+    except RoundUnknown as error:
+        raise StopUnknown(stop_id=stop_id) from error
     session.refresh(stop, with_for_update=True)
     return stop, row

@@ -20,7 +20,9 @@ class OrderToHand:
     order_id: int
     number: str
     token: uuid.UUID
+    market_id: int
     cycle_id: int
+    person_id: int | None
     state: str
     contact_name: str
     sort_key: str
@@ -36,7 +38,9 @@ _COLUMNS = (
     Order.id,
     Order.number,
     Order.token,
+    Order.market_id,
     Order.cycle_id,
+    Order.person_id,
     Order.state,
     Order.contact_name,
     Order.sort_key,
@@ -53,6 +57,20 @@ def by_ids(session: Session, order_ids: Collection[int]) -> dict[int, OrderToHan
     """Orders by key; unknown keys are left out."""
     rows = session.execute(select(*_COLUMNS).where(Order.id.in_(order_ids)))
     return {row.id: OrderToHand(*tuple(row)) for row in rows}
+
+
+def states_held(session: Session, order_ids: Collection[int]) -> dict[int, str]:
+    """States of orders, which nobody else changes before this transaction ends.
+
+    Taken in ascending key, as everywhere: two people may wait for each other, never deadlock.
+    """
+    rows = session.execute(
+        select(Order.id, Order.state)
+        .where(Order.id.in_(order_ids))
+        .order_by(Order.id)
+        .with_for_update()
+    )
+    return {row.id: row.state for row in rows}
 
 
 def at_point(session: Session, pickup_point_id: int, cycle_id: int) -> list[OrderToHand]:

@@ -12,6 +12,7 @@ from shop.catalog.domain.terms import TemperatureClass
 from shop.kernel.quantity import Quantity, Unit, UnitPrice
 from shop.orders.domain.terms import ShortageReason
 from shop.orders.models import Order, OrderLine
+from shop.orders.queries.demand import TO_DELIVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,22 @@ class PickingTerms:
     line_id: int
     order_id: int
     ordered: int
+    confirmed: int | None
     unit: Unit
     price_unit: Unit
+    nominal_g: int | None
     min_g: int | None
     max_g: int | None
 
     @property
     def is_weighed(self) -> bool:
         """Whether the price follows the weight."""
-        return self.price_unit is Unit.GRAM
+        return follows_weight(self.unit, self.price_unit, self.nominal_g)
+
+    @property
+    def expected(self) -> int:
+        """What there is of it: as the producer confirmed, else as ordered."""
+        return self.ordered if self.confirmed is None else self.confirmed
 
     @property
     def counts_pieces(self) -> bool:
@@ -74,7 +82,12 @@ class PickLine:
     @property
     def is_weighed(self) -> bool:
         """Whether the price follows the weight."""
-        return self.price.unit is Unit.GRAM
+        return follows_weight(self.unit, self.price.unit, self.nominal_g)
+
+    @property
+    def counts_pieces(self) -> bool:
+        """Whether customers count pieces of it."""
+        return self.unit is Unit.PIECE
 
     @property
     def expected(self) -> int:
@@ -83,8 +96,8 @@ class PickLine:
 
     @property
     def is_said(self) -> bool:
-        """Whether the preparer has dealt with it."""
-        return self.picked is not None
+        """Whether nothing is left to do: the preparer has spoken, or nothing comes of it."""
+        return self.picked is not None or self.confirmed == 0
 
 
 _PICK = (
@@ -129,7 +142,7 @@ def to_pick(
     statement = (
         select(*_PICK)
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.cycle_id == cycle_id, Order.state.in_(("firm", "fulfilled", "settled")))
+        .where(Order.cycle_id == cycle_id, Order.state.in_(TO_DELIVER))
         .order_by(Order.id, OrderLine.temperature_class, OrderLine.product_name, OrderLine.id)
     )
     if order_id is not None:
@@ -162,8 +175,10 @@ def picking_terms(session: Session, line_ids: Collection[int]) -> dict[int, Pick
             OrderLine.id,
             OrderLine.order_id,
             OrderLine.ordered,
+            OrderLine.confirmed,
             OrderLine.unit,
             OrderLine.price_unit,
+            OrderLine.nominal_g,
             OrderLine.min_g,
             OrderLine.max_g,
         ).where(OrderLine.id.in_(line_ids))
@@ -171,14 +186,120 @@ def picking_terms(session: Session, line_ids: Collection[int]) -> dict[int, Pick
     return {row.id: PickingTerms(*row) for row in rows}
 
 
-def classes_all_said(
-    session: Session, order_ids: Collection[int]
-) -> set[tuple[int, TemperatureClass]]:
-    """Temperature classes of orders whose every line was dealt with."""
+def follows_weight(unit: Unit, price_unit: Unit, nominal_g: int | None) -> bool:
+    """Whether goods counted in ``unit`` and priced by ``price_unit`` cost what they weigh."""
+    return price_unit is Unit.GRAM and (unit is Unit.GRAM or nominal_g is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassProgress:
+    """How far one temperature class of one order is."""
+
+    order_id: int
+    temperature_class: TemperatureClass
+    lines: int
+    said: int
+    filled: int
+    """Lines of which something is in a crate, or is still to come."""
+
+
+_SAID = func.count().filter(OrderLine.picked.is_not(None) | (OrderLine.confirmed == 0))
+_FILLED = func.count().filter(
+    func.coalesce(OrderLine.picked, OrderLine.confirmed, OrderLine.ordered) > 0
+)
+
+
+def classes_of(session: Session, order_ids: Collection[int]) -> list[ClassProgress]:
+    """Temperature classes of orders, and how far each is."""
     rows = session.execute(
-        select(OrderLine.order_id, OrderLine.temperature_class)
+        select(OrderLine.order_id, OrderLine.temperature_class, func.count(), _SAID, _FILLED)
         .where(OrderLine.order_id.in_(order_ids))
         .group_by(OrderLine.order_id, OrderLine.temperature_class)
-        .having(func.count() == func.count(OrderLine.picked))
+        .order_by(OrderLine.order_id, OrderLine.temperature_class)
     )
-    return {(row.order_id, row.temperature_class) for row in rows}
+    return [
+        ClassProgress(order_id, kind, lines, said, filled)
+        for order_id, kind, lines, said, filled in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderProgress:
+    """How far the lines of one order are."""
+
+    order_id: int
+    lines: int
+    said: int
+    short: int
+
+
+def progress_by_order(session: Session, cycle_id: int) -> dict[int, OrderProgress]:
+    """How far each order of a cycle is, in one question."""
+    rows = session.execute(
+        select(
+            OrderLine.order_id,
+            func.count(),
+            _SAID,
+            func.count().filter(OrderLine.shortage.is_not(None)),
+        )
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(Order.cycle_id == cycle_id, Order.state.in_(TO_DELIVER))
+        .group_by(OrderLine.order_id)
+    )
+    return {row.order_id: OrderProgress(*tuple(row)) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class ProductProgress:
+    """How far one product is over all orders that want it."""
+
+    offer_id: int
+    producer_id: int
+    product_name: str
+    reference: str
+    temperature_class: TemperatureClass
+    unit: Unit
+    is_weighed: bool
+    wanted: int
+    lines: int
+    said: int
+    short: int
+
+
+def progress_by_product(session: Session, cycle_id: int) -> list[ProductProgress]:
+    """How far each product of a cycle is, in one question; by cold, producer and name."""
+    rows = session.execute(
+        select(
+            OrderLine.offer_id,
+            OrderLine.producer_id,
+            func.max(OrderLine.product_name),
+            func.max(OrderLine.reference),
+            OrderLine.temperature_class,
+            OrderLine.unit,
+            OrderLine.price_unit,
+            func.max(OrderLine.nominal_g),
+            func.sum(func.coalesce(OrderLine.confirmed, OrderLine.ordered)),
+            func.count(),
+            _SAID,
+            func.count().filter(OrderLine.shortage.is_not(None)),
+        )
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(Order.cycle_id == cycle_id, Order.state.in_(TO_DELIVER))
+        .group_by(
+            OrderLine.offer_id,
+            OrderLine.producer_id,
+            OrderLine.temperature_class,
+            OrderLine.unit,
+            OrderLine.price_unit,
+        )
+        .order_by(
+            OrderLine.temperature_class, OrderLine.producer_id, func.max(OrderLine.product_name)
+        )
+    )
+    found = []
+    for row in rows:
+        values = list(row)
+        unit, price_unit, nominal_g = values[5:8]
+        weighed = follows_weight(unit, price_unit, nominal_g)
+        found.append(ProductProgress(*[*values[:6], weighed, int(values[8]), *values[9:]]))
+    return found

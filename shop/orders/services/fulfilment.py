@@ -79,7 +79,7 @@ def set_picked(session: Session, entries: Mapping[int, Picked | None]) -> None:
                 "new_picked": picked.amount if picked else None,
                 "new_picked_g": picked.weight_g if picked else None,
                 "new_billed": billed.cents if billed is not None else None,
-                "new_shortage": picked.reason if picked else None,
+                "new_shortage": _shortage(lines[line_id], picked),
             }
         )
     session.connection().execute(
@@ -156,6 +156,14 @@ def _lock_lines(session: Session, line_ids: list[int]) -> dict[int, Any]:
             raise OrderNotInPreparation(order_id=order_id, state=state)
     rows = session.execute(select(*_LINE).where(OrderLine.id.in_(line_ids))).all()
     return {row.id: row for row in rows}
+
+
+def _shortage(line: Any, picked: Picked | None) -> ShortageReason | None:
+    """Why a line is short: as the preparer says, else because the producer brings less."""
+    if picked is not None and (picked.reason is not None or picked.amount >= line.ordered):
+        return picked.reason
+    supplied_less = line.confirmed is not None and line.confirmed < line.ordered
+    return ShortageReason.NOT_SUPPLIED if supplied_less else None
 
 
 def _terms(line: Any) -> LineTerms:
