@@ -33,6 +33,7 @@ async function draw(element) {
     pointToLayer: (feature, at) => pin(feature.properties, at),
     onEachFeature: (feature, layer) => describe(feature.properties, layer),
   }).addTo(map);
+  number(features.features ?? [], map);
   const bounds = drawn.getBounds();
   if (bounds.isValid()) map.fitBounds(bounds.pad(0.08), { maxZoom: 13 });
   else map.setView([43.4, 6.1], 9);
@@ -45,6 +46,25 @@ function lineStyle({ round, kind }) {
   if (kind === "area") return { color: "#2f5231", weight: 2, fillOpacity: 0.12 };
   const [color, dashArray] = ROUNDS[((round ?? 1) - 1) % ROUNDS.length];
   return { color, dashArray, weight: 4, opacity: 0.9 };
+}
+
+// The number of a round stands on its line, so that colour is never alone.
+function number(features, map) {
+  for (const { geometry, properties } of features) {
+    if (geometry.type !== "LineString" || !properties.round) continue;
+    const middle = Math.max(1, Math.floor(geometry.coordinates.length / 2));
+    const [one, other] = [geometry.coordinates[middle - 1], geometry.coordinates[middle]];
+    if (!other) continue;
+    const label = document.createElement("span");
+    label.textContent = properties.round;
+    const marker = L.marker([(one[1] + other[1]) / 2, (one[0] + other[0]) / 2], {
+      icon: L.divIcon({ className: "round-number", html: label, iconSize: [26, 20] }),
+      interactive: false,
+      keyboard: false,
+    }).addTo(map);
+    marker.getElement().style.color = lineStyle(properties).color;
+    marker.getElement().style.borderColor = lineStyle(properties).color;
+  }
 }
 
 function pin({ kind = "relay", number, label }, at) {
@@ -92,7 +112,7 @@ async function land(map, address) {
   const canvas = L.canvas({ pane: "land", padding: 0.5 });
   for (const [, lon, lat] of places) {
     L.circle([lat, lon], {
-      renderer: canvas, pane: "land", radius: 5200, stroke: false, fillColor: "#f7f1df", fillOpacity: 1, interactive: false,
+      renderer: canvas, pane: "land", radius: reach(lon, lat, places), stroke: false, fillColor: "#f7f1df", fillOpacity: 1, interactive: false,
     }).addTo(map);
   }
   for (const [, lon, lat, people] of places) {
@@ -107,6 +127,7 @@ async function land(map, address) {
     const taken = [];
     const inside = map.getBounds();
     for (const [name, lon, lat, people] of places) {
+      if (!name) continue;
       if (taken.length >= 24) break;
       if (!inside.contains([lat, lon])) continue;
       const at = map.latLngToContainerPoint([lat, lon]);
@@ -122,6 +143,14 @@ async function land(map, address) {
   };
   map.on("zoomend moveend", paint);
   paint();
+}
+
+// How far the land of a commune goes: about as far as its neighbours are, in meters.
+function reach(lon, lat, places) {
+  const near = places
+    .map((other) => Math.hypot((other[1] - lon) * 81000, (other[2] - lat) * 111000))
+    .sort((one, another) => one - another);
+  return Math.min(11000, Math.max(3600, (near[4] ?? 6000) * 0.85));
 }
 
 // An entry of the list beside the map (data-map-id) shows its place.
