@@ -135,6 +135,7 @@ def test_the_first_thing_the_keyboard_meets_leads_to_the_content(kit: Kit, page:
 def test_a_map_draws_places_and_names_without_any_tile(kit: Kit, page: Page) -> None:
     visit(page, kit, "shop")
     expect(page.locator(".pin--relay")).to_have_text("1")
+    expect(page.locator(".round-number")).to_have_text("1")
     expect(page.locator(".map-place", has_text="Brignoles").first).to_be_attached()
     page.locator("[data-map-id=b]").click()
     expect(page.locator(".leaflet-popup")).to_contain_text("Brignoles")

@@ -33,10 +33,10 @@ async function draw(element) {
     pointToLayer: (feature, at) => pin(feature.properties, at),
     onEachFeature: (feature, layer) => describe(feature.properties, layer),
   }).addTo(map);
-  number(features.features ?? [], map);
   const bounds = drawn.getBounds();
   if (bounds.isValid()) map.fitBounds(bounds.pad(0.08), { maxZoom: 13 });
   else map.setView([43.4, 6.1], 9);
+  number(features.features ?? [], map);
   if (element.dataset.tiles) L.tileLayer(element.dataset.tiles, { maxZoom: 19 }).addTo(map);
   else if (element.dataset.outlines) land(map, element.dataset.outlines);
   link(map, drawn);
