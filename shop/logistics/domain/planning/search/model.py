@@ -42,6 +42,8 @@ from shop.logistics.domain.planning.timing import UNREACHABLE_FACTOR, Draft, Ste
 
 MILLICENTS = 1_000
 NO_LIMIT_S = 10**8
+SLOT_PERCENT = 40
+"""How long a slot is at most, in percent of the limit aboard."""
 MOST_SLOTS = 6
 """Into how many slots a window is cut at most."""
 
@@ -250,7 +252,7 @@ class SearchModel:
             done_by = kind.vehicle.latest_start_s + loading_s + limit_s - service_s
             if window.opens_s <= done_by < window.closes_s:
                 edges.add(done_by)
-        most = max(1, limit_s * 4 // 5)
+        most = max(1, limit_s * SLOT_PERCENT // 100)
         for opens, closes in pairwise(sorted(edges)):
             parts = min(MOST_SLOTS, -(-(closes - opens) // most))
             edges.update(opens + (closes - opens) * part // parts for part in range(1, parts))
