@@ -30,7 +30,7 @@ run: setup
 	@exec $(PY) -m shop.local_stack $(if $(PORT),--port "$(PORT)") $(if $(HOST),--host "$(HOST)")
 
 test: setup-dev
-	@$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(PYTEST) -rs -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: setup-dev
 	$(PY) -m ruff format --check .
@@ -49,10 +49,7 @@ lock: .venv/.uv-ready
 LOCK := --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links
 
 messages: setup-dev
-	$(PY) -m babel.messages.frontend extract -F pyproject.toml -k _l -k ngettext:1,2 --no-location \
-		--sort-output --omit-header -o .run/messages.pot shop worker
-	$(PY) -m babel.messages.frontend update -D messages -i .run/messages.pot -d shop/translations \
-		--no-fuzzy-matching --ignore-obsolete
+	@$(PY) -m tests.harness.catalog
 
 setup: .venv/.synced $(COMPILED)
 
