@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask.cli import FlaskGroup
 
 from shop.app import create_app
+from shop.cli.bench import bench_shop
 from shop.cli.cycles import close_cycle, open_cycle, plan_rounds
 from shop.cli.demo import demo_accounts, seed_demo
 from shop.cli.plan import plan_file
@@ -19,6 +20,7 @@ COMMANDS = (
     replay_outbox,
     seed_demo,
     demo_accounts,
+    bench_shop,
 )
 
 group = FlaskGroup(

@@ -17,6 +17,7 @@ from shop.infra import clock
 from shop.infra.ports import port
 from shop.infra.printing import Printer
 from shop.infra.unit_of_work import reading
+from shop.logistics import paper as printing
 from shop.logistics.domain.sheets import (
     crate_labels,
     picking_by_order,
@@ -29,7 +30,6 @@ from shop.logistics.queries import fleet, rounds, sheets
 from shop.logistics.queries.cycle_goods import CycleGoods, cycle_goods
 from shop.logistics.queries.fleet import HubCard
 from shop.logistics.queries.rounds import RoundCard
-from shop.logistics.views import printing
 
 
 @dataclass(frozen=True, slots=True)
