@@ -110,11 +110,12 @@ async function land(map, address) {
     return;
   }
   const canvas = L.canvas({ pane: "land", padding: 0.5 });
-  for (const [, lon, lat] of places) {
+  const radii = reaches(places);
+  places.forEach(([, lon, lat], index) => {
     L.circle([lat, lon], {
-      renderer: canvas, pane: "land", radius: reach(lon, lat, places), stroke: false, fillColor: "#f7f1df", fillOpacity: 1, interactive: false,
+      renderer: canvas, pane: "land", radius: radii[index], stroke: false, fillColor: "#f7f1df", fillOpacity: 1, interactive: false,
     }).addTo(map);
-  }
+  });
   for (const [, lon, lat, people] of places) {
     L.circleMarker([lat, lon], {
       renderer: canvas, pane: "land", radius: people > 20000 ? 5 : people > 5000 ? 3.5 : 2,
@@ -145,12 +146,27 @@ async function land(map, address) {
   paint();
 }
 
-// How far the land of a commune goes: about as far as its neighbours are, in meters.
-function reach(lon, lat, places) {
-  const near = places
-    .map((other) => Math.hypot((other[1] - lon) * 81000, (other[2] - lat) * 111000))
-    .sort((one, another) => one - another);
-  return Math.min(11000, Math.max(3600, (near[4] ?? 6000) * 0.85));
+// How far the land of each commune goes, in meters: about as far as its fifth neighbour.
+function reaches(places) {
+  const order = places.map((_, index) => index).sort((one, other) => places[one][1] - places[other][1]);
+  const found = new Array(places.length);
+  order.forEach((index, rank) => {
+    const [, lon, lat] = places[index];
+    const near = [];
+    const look = (step) => {
+      for (let at = rank + step; at >= 0 && at < order.length; at += step) {
+        const east = Math.abs(places[order[at]][1] - lon) * 81000;
+        if (near.length === 5 && east > near[4]) return;
+        near.push(Math.hypot(east, (places[order[at]][2] - lat) * 111000));
+        near.sort((one, other) => one - other);
+        near.length = Math.min(near.length, 5);
+      }
+    };
+    look(1);
+    look(-1);
+    found[index] = Math.min(11000, Math.max(3600, (near[3] ?? 6000) * 0.85));
+  });
+  return found;
 }
 
 // An entry of the list beside the map (data-map-id) shows its place.
