@@ -269,18 +269,26 @@ def _open_refuge(refuge: Path) -> None:
 
 
 def _copy_programs(programs: PostgresPrograms, refuge: Path) -> PostgresPrograms:
-    source = programs.folder.resolve()
-    size = (source / "postgres").stat().st_size
+    """Copy the programs with what they load, keeping how they lie to each other."""
+    installed = programs.folder.resolve().parent
+    package = installed.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    size = programs.postgres.stat().st_size
     home = refuge / f"programs-{programs.major}-{size}"
-    copied = home / source.name
     if not (home / "complete").exists():
         shutil.rmtree(home, ignore_errors=True)
-        shutil.copytree(source.parent, home, symlinks=True)
-        for folder, _, files in os.walk(home):
-            os.chmod(folder, 0o755)
-            for name in files:
-                place = os.path.join(folder, name)
-                if not os.path.islink(place):
-                    os.chmod(place, 0o755)
+        shutil.copytree(installed, home / package.name / installed.name, symlinks=True)
+        if libraries.is_dir():
+            shutil.copytree(libraries, home / libraries.name, symlinks=True)
+        _open_to_all(home)
         (home / "complete").touch()
-    return replace(programs, folder=copied)
+    return replace(programs, folder=home / package.name / installed.name / programs.folder.name)
+
+
+def _open_to_all(home: Path) -> None:
+    for folder, _, files in os.walk(home):
+        os.chmod(folder, 0o755)
+        for name in files:
+            place = os.path.join(folder, name)
+            if not os.path.islink(place):
+                os.chmod(place, 0o755)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
@@ -104,11 +105,19 @@ def test_a_server_that_cannot_start_shows_its_log(folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands PostgreSQL to another account")
-def test_behind_a_closed_folder_root_works_from_a_copy_and_says_so(folder: Path) -> None:
+def test_behind_a_closed_folder_root_works_from_copies_and_says_so(
+    folder: Path, start: Callable[[Cluster], Server]
+) -> None:
+    found = wheel_folder()
+    assert found is not None
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
+    package = found.parents[1]
+    shutil.copytree(package, closed / package.name)
+    shutil.copytree(f"{package}.libs", closed / f"{package.name}.libs")
+    programs = find_postgres({"PG_BIN": str(closed / package.name / "pginstall/bin")}, None)
     said: list[str] = []
-    made = Cluster(find_postgres({}, wheel_folder()), closed / "data", "secret", folder / "log")
+    made = Cluster(programs, closed / "data", "secret", folder / "log", settings=FORGETFUL)
     placed = place_cluster(made, closed, said.append)
     refuge = refuge_of(closed)
     try:
@@ -116,8 +125,10 @@ def test_behind_a_closed_folder_root_works_from_a_copy_and_says_so(folder: Path)
         assert (closed / "elsewhere").read_text() == str(refuge)
         assert len(said) == 1
         assert str(refuge) in said[0]
+        placed.create()
+        assert start(placed).answers()
     finally:
-        refuge.rmdir()
+        shutil.rmtree(refuge)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root runs it as nobody instead")
