@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from time import monotonic
 from typing import Any
 
@@ -11,6 +10,7 @@ from structlog import get_logger
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.logistics.domain.planning.check import check
+from shop.logistics.domain.planning.document import write_plan
 from shop.logistics.domain.planning.errors import InvalidProblem
 from shop.logistics.domain.planning.plan import Plan
 from shop.logistics.domain.planning.search.stop import Progress
@@ -48,7 +48,7 @@ def plan_rounds(plan_run_id: int) -> None:
             plan_run_id,
             day,
             plan,
-            written=asdict(plan),
+            written=write_plan(day.problem, plan),
             facts=facts_of(day, plan, len(violations)),
             at=clock.now(),
         )
