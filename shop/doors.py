@@ -64,8 +64,8 @@ def build_shell() -> Shell:
 def _basket(market: MarketCard, who: Identity | None) -> BasketBadge:
     """What the visitor has put aside in this market."""
     visitor = Visitor.read(request.cookies.get(COOKIE), who.person_id if who else None)
-    found = None
-    if not visitor.is_unknown:
+    found = g.get("basket_badge")
+    if "basket_badge" not in g and not visitor.is_unknown:
         with reading() as session:
             found = badge(session, market.id, visitor, clock.now())
     return BasketBadge(

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, case, column, func, insert, select, update, values
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Integer,
+    TableValuedAlias,
+    case,
+    cast,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import MovementKind
@@ -43,13 +54,13 @@ def hold(session: Session, basket_id: int, wanted: Mapping[int, int]) -> None:
     if not wanted:
         return
     _lock(session, wanted)
-    amount = _amount_of(wanted)
+    given = _given(wanted)
     taken = set(
         session.scalars(
             update(Offer)
-            .where(Offer.id.in_(wanted), Offer.withdrawn_at.is_(None))
-            .where(Offer.held + Offer.committed + amount <= Offer.allotted)
-            .values(held=Offer.held + amount)
+            .where(Offer.id == given.c.offer_id, Offer.withdrawn_at.is_(None))
+            .where(Offer.held + Offer.committed + given.c.amount <= Offer.allotted)
+            .values(held=Offer.held + given.c.amount)
             .returning(Offer.id)
             .execution_options(synchronize_session=False)
         )
@@ -67,11 +78,11 @@ def release(session: Session, basket_id: int, amounts: Mapping[int, int]) -> Non
     if not amounts:
         return
     _lock(session, amounts)
-    amount = _amount_of(amounts)
+    given = _given(amounts)
     session.execute(
         update(Offer)
-        .where(Offer.id.in_(amounts))
-        .values(held=Offer.held - amount)
+        .where(Offer.id == given.c.offer_id)
+        .values(held=Offer.held - given.c.amount)
         .execution_options(synchronize_session=False)
     )
     _note(session, MovementKind.RELEASE, BASKET, basket_id, amounts)
@@ -82,11 +93,11 @@ def commit(session: Session, order_id: int, amounts: Mapping[int, int]) -> None:
     if not amounts:
         return
     _lock(session, amounts)
-    amount = _amount_of(amounts)
+    given = _given(amounts)
     session.execute(
         update(Offer)
-        .where(Offer.id.in_(amounts))
-        .values(held=Offer.held - amount, committed=Offer.committed + amount)
+        .where(Offer.id == given.c.offer_id)
+        .values(held=Offer.held - given.c.amount, committed=Offer.committed + given.c.amount)
         .execution_options(synchronize_session=False)
     )
     _note(session, MovementKind.COMMIT, ORDER, order_id, amounts)
@@ -97,11 +108,11 @@ def give_back(session: Session, order_id: int, amounts: Mapping[int, int]) -> No
     if not amounts:
         return
     _lock(session, amounts)
-    amount = _amount_of(amounts)
+    given = _given(amounts)
     session.execute(
         update(Offer)
-        .where(Offer.id.in_(amounts))
-        .values(committed=Offer.committed - amount)
+        .where(Offer.id == given.c.offer_id)
+        .values(committed=Offer.committed - given.c.amount)
         .execution_options(synchronize_session=False)
     )
     _note(session, MovementKind.RETURN, ORDER, order_id, amounts)
@@ -153,20 +164,20 @@ def lock(session: Session, offer_ids: Collection[int]) -> None:
 def _lock(session: Session, amounts: Mapping[int, int]) -> None:
     if any(amount <= 0 for amount in amounts.values()):
         raise ValueError("amounts must be above zero")
-    lock(session, amounts)
+    if len(amounts) > 1:
+        lock(session, amounts)
 
 
-def _amount_of(amounts: Mapping[int, int]) -> ColumnElement[int]:
-    given = (
-        values(column("offer_id", Integer), column("amount", Integer), name="given")
-        .data(sorted(amounts.items()))
-        .alias("given")
-    )
+def _given(amounts: Mapping[int, int]) -> TableValuedAlias:
+    """The amounts as a table of two bound arrays: the statement stays the same for any number."""
+    offer_ids = sorted(amounts)
     return (
-        select(given.c.amount)
-        .where(given.c.offer_id == Offer.id)
-        .correlate(Offer)
-        .scalar_subquery()
+        func.unnest(
+            cast(offer_ids, ARRAY(BigInteger)),
+            cast([amounts[offer_id] for offer_id in offer_ids], ARRAY(Integer)),
+        )
+        .table_valued("offer_id", "amount", name="given")
+        .render_derived()
     )
 
 

@@ -106,6 +106,8 @@ COLUMNS = (
 )
 """In the order of ``BasketCard``."""
 
+_UNORDERED = select(*COLUMNS).where(Basket.state != "ordered").order_by(Basket.id)
+
 
 @dataclass(frozen=True, slots=True)
 class BasketItem:
@@ -194,11 +196,7 @@ def find(session: Session, cycle_id: int, visitor: Visitor) -> BasketCard | None
 
 def unordered(cycle_id: int, visitor: Visitor) -> Select[*tuple[Any, ...]]:
     """Question for the visitor's baskets of a cycle that may still change, oldest first."""
-    return (
-        select(*COLUMNS)
-        .where(theirs(visitor), Basket.cycle_id == cycle_id, Basket.state != "ordered")
-        .order_by(Basket.id)
-    )
+    return _UNORDERED.where(theirs(visitor), Basket.cycle_id == cycle_id)
 
 
 def amounts(session: Session, basket_id: int) -> dict[int, int]:
@@ -215,6 +213,26 @@ def amounts_of(session: Session, cycle_id: int, visitor: Visitor) -> dict[int, i
     """The same for whoever looks at the shelf, in one question; empty without a basket."""
     card = find(session, cycle_id, visitor)
     return {} if card is None else amounts(session, card.id)
+
+
+def seen_by(session: Session, cycle_id: int, visitor: Visitor) -> BasketView | None:
+    """The visitor's basket in a cycle with its lines and prices, or None; two questions."""
+    if visitor.is_unknown:
+        return None
+    rows = session.execute(
+        unordered(cycle_id, visitor)
+        .add_columns(BasketLine.offer_id, BasketLine.amount)
+        .outerjoin(BasketLine, BasketLine.basket_id == Basket.id)
+        .order_by(BasketLine.id)
+    )
+    contents: dict[BasketCard, dict[int, int]] = {}
+    for row in rows:
+        *columns, offer_id, amount = tuple(row)
+        lines = contents.setdefault(BasketCard(*columns), {})
+        if offer_id is not None:
+            lines[offer_id] = amount
+    card = choose(visitor, list(contents))
+    return None if card is None else priced(card, contents[card], session)
 
 
 def view(session: Session, card: BasketCard) -> BasketView:
@@ -270,4 +288,16 @@ def badge(session: Session, market_id: int, visitor: Visitor, now: datetime) -> 
         total_cents=totals(prices, Money.zero()).estimate.cents,
         held_until=mine[0].expires_at if mine[0].state == "open" else None,
         amounts=wanted,
+    )
+
+
+def badge_of(view: BasketView | None) -> Badge | None:
+    """The same from a basket that was read already."""
+    if view is None or not view.items:
+        return None
+    return Badge(
+        lines=len(view.items),
+        total_cents=view.sums.estimate.cents,
+        held_until=view.card.expires_at if view.card.holds else None,
+        amounts={item.offer.id: item.amount for item in view.items},
     )

@@ -270,17 +270,16 @@ def _write(
 ) -> None:
     changed = {key: value for key, value in after.items() if before.get(key) != value}
     if changed:
-        statement = insert(BasketLine).values(
-            [
-                {"basket_id": basket_id, "offer_id": offer_id, "amount": amount}
-                for offer_id, amount in sorted(changed.items())
-            ]
-        )
+        statement = insert(BasketLine)
         session.execute(
             statement.on_conflict_do_update(
                 index_elements=["basket_id", "offer_id"],
                 set_={"amount": statement.excluded.amount},
-            )
+            ),
+            [
+                {"basket_id": basket_id, "offer_id": offer_id, "amount": amount}
+                for offer_id, amount in sorted(changed.items())
+            ],
         )
     if gone := before.keys() - after.keys():
         session.execute(

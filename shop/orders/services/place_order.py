@@ -18,7 +18,7 @@ from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.delivery import SlotCard
 from shop.catalog.queries.markets import MarketCard
 from shop.catalog.services import allotment, slots
-from shop.infra.places.communes import municipality_code
+from shop.infra.places.communes import Commune, municipality_code
 from shop.infra.transitions import advance, advance_all
 from shop.kernel.money import Money
 from shop.orders.domain.lifecycles import BASKET, ORDER
@@ -165,6 +165,12 @@ def sums_with(view: BasketView, slot: SlotCard) -> Totals:
     free_from = None if option.free_from_cents is None else Money(option.free_from_cents)
     fee = delivery_fee(goods, Money(option.fee_cents), free_from)
     return totals((item.price for item in view.items), fee)
+
+
+def homes_served(session: Session, cycle_id: int, commune: Commune) -> set[int]:
+    """Home options of a cycle that go to a commune, or to the city it is a district of."""
+    codes = {commune.insee, municipality_code(commune.insee)}
+    return {slot.option.id for code in codes for slot in delivery.serving(session, cycle_id, code)}
 
 
 def serves_home(session: Session, slot: SlotCard, insee: str) -> bool:

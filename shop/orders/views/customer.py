@@ -220,8 +220,9 @@ def _selling(session: Session, market: str) -> CycleCard:
 def _view(session: Session, cycle: CycleCard | None) -> BasketView | None:
     if cycle is None:
         return None
-    card = baskets.find(session, cycle.id, visitor())
-    return None if card is None else baskets.view(session, card)
+    view = baskets.seen_by(session, cycle.id, visitor())
+    g.basket_badge = baskets.badge_of(view)
+    return view
 
 
 def _claimed(session: Session, cycle: CycleCard) -> BasketCard:
@@ -241,13 +242,7 @@ def _choice(
     if commune is None and len(found) == 1:
         commune = found[0]
     every = delivery.slots(session, cycle.id)
-    served = set()
-    if commune is not None:
-        served = {
-            slot.option.id
-            for slot in every
-            if slot.pickup is None and place_order.serves_home(session, slot, commune.insee)
-        }
+    served = set() if commune is None else place_order.homes_served(session, cycle.id, commune)
     return ways.choice(
         every,
         commune=commune,
