@@ -64,7 +64,6 @@ class SmtpMailer:
             )
         return letter
 
-
     def _connection(self) -> smtplib.SMTP:
         if self._secure:
             context = ssl.create_default_context()
