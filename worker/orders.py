@@ -42,14 +42,14 @@ def refresh_pending_payments() -> None:
     """Look at every payment that waits: what the provider told us may have been lost."""
     with reading() as session:
         waiting = payments.pending(session)
-    _one_by_one(refresh_payment, waiting)
+    one_by_one(refresh_payment, waiting)
 
 
 def cancel_unpaid_orders() -> None:
     """Give up the orders that were not paid in time."""
     with reading() as session:
         late = payments.overdue(session, clock.now())
-    _one_by_one(cancel_unpaid, late)
+    one_by_one(cancel_unpaid, late)
 
 
 @handles("orders.refresh_payment")
@@ -151,7 +151,8 @@ def _cancel(where: Look) -> None:
         gateway.cancel(where.intent_id, where.key, "abandoned")
 
 
-def _one_by_one(deed: Callable[[int], None], ids: list[int]) -> None:
+def one_by_one(deed: Callable[[int], None], ids: list[int]) -> None:
+    """Do it for each, until the provider is away."""
     for one in ids:
         try:
             deed(one)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from worker import cycle_close, orders
+from worker import cycle_close, orders, settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +26,6 @@ SCHEDULE: tuple[Job, ...] = (
     Job("expire_baskets", timedelta(seconds=30), orders.expire_baskets),
     Job("refresh_pending_payments", timedelta(seconds=30), orders.refresh_pending_payments),
     Job("cancel_unpaid_orders", timedelta(seconds=30), orders.cancel_unpaid_orders),
+    Job("refresh_owed_payments", timedelta(minutes=5), settlement.refresh_owed_payments),
 )
 """Every job of the clock."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shop.infra import clock
 from shop.infra.ports import port
-from shop.infra.unit_of_work import unit_of_work
+from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import GatewayRefused
 from shop.orders.domain.terms import OperationKind
 from shop.orders.ports import (
@@ -14,9 +14,17 @@ from shop.orders.ports import (
     PaymentIntentView,
     WrongStateAtGateway,
 )
-from shop.orders.services import settlement
+from shop.orders.services import owing, settlement
 from shop.orders.services.fulfilment import CAPTURE_TOPIC
+from worker import orders
 from worker.handlers import handles
+
+
+def refresh_owed_payments() -> None:
+    """Look at what customers pay after the delivery: what the provider told may have been lost."""
+    with reading() as session:
+        waiting = owing.open_payments(session)
+    orders.one_by_one(orders.refresh_payment, waiting)
 
 
 @handles(CAPTURE_TOPIC)

@@ -8,6 +8,7 @@ the row is handled again. Handlers may therefore run twice, and say so in their 
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,6 +85,27 @@ def post(
         values["due_at"] = due_at
     statement = insert(OutboxMessage).values(**values)
     session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+    session.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+def post_all(
+    session: Session,
+    topic: str,
+    payloads: Mapping[str, dict[str, Any]],
+    *,
+    due_at: datetime | None = None,
+) -> None:
+    """Ask for many of one kind, by key, in one statement; keys that were posted are forgotten."""
+    if not payloads:
+        return
+    timing = {} if due_at is None else {"due_at": due_at}
+    rows = [
+        {"topic": topic, "key": key, "payload": facts, **timing} for key, facts in payloads.items()
+    ]
+    session.execute(
+        insert(OutboxMessage).on_conflict_do_nothing(index_elements=["key"]),
+        rows,
+    )
     session.execute(text(f"NOTIFY {CHANNEL}"))
 
 

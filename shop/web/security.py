@@ -18,7 +18,7 @@ limiter = Limiter(
 )
 """Doors where guessing pays: signing in, registering, asking for a new password."""
 
-PAYMENT_ENDPOINT = "orders.pay"
+PAYMENT_ENDPOINTS = frozenset({"orders.pay", "orders.pay_owed"})
 """The only page that may load the provider's script."""
 
 _STRIPE = "https://js.stripe.com"
@@ -51,7 +51,7 @@ def _policy(endpoint: str | None) -> str:
         "base-uri": "'self'",
         "frame-ancestors": "'none'",
     }
-    if endpoint == PAYMENT_ENDPOINT:
+    if endpoint in PAYMENT_ENDPOINTS:
         sources["script-src"] = f"'self' {_STRIPE}"
         sources["frame-src"] = f"{_STRIPE} https://hooks.stripe.com"
         sources["connect-src"] = "'self' https://api.stripe.com"

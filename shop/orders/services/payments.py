@@ -31,6 +31,7 @@ from shop.orders.ports import (
     SetupIntentView,
 )
 from shop.orders.services import place_order
+from shop.orders.services.fulfilment import CAPTURE_TOPIC
 
 MAIL_CONFIRMATION = "mail.order_confirmation"
 MAIL_CANCELED = "mail.order_canceled"
@@ -262,6 +263,11 @@ def _record_secured(
         advance(session, PAYMENT, payment, "authorize", at=now)
     else:
         advance(session, PAYMENT, payment, "keep_card", at=now)
+    if order.state == "fulfilled":
+        # Paid after the delivery, because the first card failed: now it can be settled.
+        outbox.post(
+            session, CAPTURE_TOPIC, key=f"capture:{order.id}:{payment.id}", order_id=order.id
+        )
     if order.state != "awaiting_payment":
         return
     order.placed_at = now

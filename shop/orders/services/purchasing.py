@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Integer, Table, bindparam, func, insert, select, update
+from sqlalchemy import Integer, Table, bindparam, case, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,12 @@ from shop.orders.models import Order, OrderLine, PurchaseOrder, PurchaseOrderLin
 
 SUPPLIED_STATES = ("firm", "fulfilled", "settled")
 """Orders that producers have to supply."""
+
+MAIL_TOPIC = "mail.purchase_order"
+MAIL_CHANGED = "mail.order_changed"
+
+SECOND_THOUGHTS = timedelta(minutes=10)
+"""A late answer may be mended for so long before customers hear of it."""
 
 _LINES = cast(Table, OrderLine.__table__)
 _ASKED = cast(Table, PurchaseOrderLine.__table__)
@@ -54,13 +61,11 @@ def issue(session: Session, cycle_id: int, *, at: datetime) -> list[int]:
     ids = sorted(written.values())
     issued = advance_all(session, PURCHASE_ORDER, PurchaseOrder, ids, "issue", at=at)
     session.execute(update(PurchaseOrder).where(PurchaseOrder.id.in_(issued)).values(issued_at=at))
-    for purchase_order_id in issued:
-        outbox.post(
-            session,
-            "mail.purchase_order",
-            key=f"mail.purchase_order:{purchase_order_id}",
-            purchase_order_id=purchase_order_id,
-        )
+    outbox.post_all(
+        session,
+        MAIL_TOPIC,
+        {f"{MAIL_TOPIC}:{key}": {"purchase_order_id": key} for key in issued},
+    )
     return issued
 
 
@@ -103,44 +108,135 @@ def answer(
         .values(confirmed=bindparam("amount", type_=Integer)),
         [{"line": line.id, "amount": confirmed[line.id]} for line in lines],
     )
-    _share_out(session, order.cycle_id, {line.offer_id: confirmed[line.id] for line in lines})
+    changed = _share_out(
+        session, order.cycle_id, {line.offer_id: confirmed[line.id] for line in lines}
+    )
     order.answered_at = at
     order.note = note
     advance(session, PURCHASE_ORDER, order, "accept", at=at, by=by)
+    _tell_customers(session, changed, max(order.answer_by, at + SECOND_THOUGHTS))
 
 
-def _share_out(session: Session, cycle_id: int, available: Mapping[int, int]) -> None:
-    """Say on each order line what it will get of what producers bring."""
-    rows = session.execute(
-        select(OrderLine.id, OrderLine.offer_id, OrderLine.ordered)
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.cycle_id == cycle_id, Order.state == "firm")
-        .where(OrderLine.offer_id.in_(available))
-        .order_by(Order.placed_at, Order.id, OrderLine.id)
+def resend(session: Session, purchase_order_id: int, *, at: datetime) -> None:
+    """Send the mail to the producer once more.
+
+    Raises:
+        PurchaseOrderUnknown: there is none.
+    """
+    if session.get(PurchaseOrder, purchase_order_id) is None:
+        raise PurchaseOrderUnknown(purchase_order_id=purchase_order_id)
+    again = int(at.timestamp())
+    outbox.post(
+        session,
+        MAIL_TOPIC,
+        key=f"{MAIL_TOPIC}:{purchase_order_id}:{again}",
+        purchase_order_id=purchase_order_id,
+        again=again,
+    )
+
+
+def collect(
+    session: Session, cycle_id: int, producer_id: int, *, at: datetime, by: int | None = None
+) -> None:
+    """Note that the goods of a producer were fetched; a second time changes nothing."""
+    ids = session.scalars(
+        select(PurchaseOrder.id).where(
+            PurchaseOrder.cycle_id == cycle_id, PurchaseOrder.producer_id == producer_id
+        )
     ).all()
-    given: dict[int, tuple[int, int]] = {}
+    advance_all(session, PURCHASE_ORDER, PurchaseOrder, ids, "collect", at=at, by=by)
+
+
+def _share_out(session: Session, cycle_id: int, available: Mapping[int, int]) -> list[int]:
+    """Say on each order line what it will get of what producers bring; orders that get less now.
+
+    What was handed over already is taken off first. Orders are locked in ascending id, as by
+    whoever picks.
+    """
+    rows = session.execute(
+        select(
+            OrderLine.id,
+            OrderLine.order_id,
+            OrderLine.offer_id,
+            OrderLine.ordered,
+            OrderLine.confirmed,
+            OrderLine.picked,
+            Order.state,
+            Order.placed_at,
+        )
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(Order.cycle_id == cycle_id, Order.state.in_(SUPPLIED_STATES))
+        .where(OrderLine.offer_id.in_(available))
+        .order_by(Order.id, OrderLine.id)
+        .with_for_update(of=Order, key_share=True)
+    ).all()
+    by_offer: dict[int, list[Any]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row.placed_at, row.order_id, row.id)):
+        by_offer[row.offer_id].append(row)
+    given: dict[int, int] = {}
     for offer_id, amount in available.items():
-        demands = [Demand(row.id, row.ordered) for row in rows if row.offer_id == offer_id]
-        ordered = {demand.line_id: demand.ordered for demand in demands}
-        for line_id, got in share_first_ordered(amount, demands).items():
-            given[line_id] = (got, ordered[line_id])
-    if not given:
+        waiting = [row for row in by_offer[offer_id] if row.state == "firm"]
+        gone = sum(row.picked or 0 for row in by_offer[offer_id] if row.state != "firm")
+        demands = [Demand(row.id, row.ordered) for row in waiting]
+        given |= share_first_ordered(max(0, amount - gone), demands)
+    lines = {row.id: row for row in rows if row.id in given}
+    _write_shares(session, [(lines[line_id], got) for line_id, got in sorted(given.items())])
+    return sorted(
+        {
+            line.order_id
+            for line_id, line in lines.items()
+            if given[line_id] < (line.ordered if line.confirmed is None else line.confirmed)
+        }
+    )
+
+
+def _write_shares(session: Session, shares: Sequence[tuple[Any, int]]) -> None:
+    """Note what lines will get: those that get all in one statement, the short ones beside.
+
+    Why a line is short stays as the preparer said, where one has spoken.
+    """
+    full = [line.id for line, got in shares if got == line.ordered and line.confirmed != got]
+    if full:
+        session.execute(
+            update(OrderLine)
+            .where(OrderLine.id.in_(full))
+            .values(
+                confirmed=OrderLine.ordered,
+                shortage=case((OrderLine.picked.is_(None), None), else_=OrderLine.shortage),
+            )
+            .execution_options(synchronize_session=False)
+        )
+    short = [(line, got) for line, got in shares if got < line.ordered and line.confirmed != got]
+    if not short:
         return
+    why = literal(ShortageReason.NOT_SUPPLIED, _LINES.c.shortage.type)
     session.connection().execute(
         update(_LINES)
         .where(_LINES.c.id == bindparam("line"))
         .values(
             confirmed=bindparam("got", type_=Integer),
-            shortage=bindparam("why", type_=_LINES.c.shortage.type),
+            shortage=case((_LINES.c.picked.is_(None), why), else_=_LINES.c.shortage),
         ),
-        [
-            {
-                "line": line_id,
-                "got": got,
-                "why": ShortageReason.NOT_SUPPLIED if got < ordered else None,
-            }
-            for line_id, (got, ordered) in sorted(given.items())
-        ],
+        [{"line": line.id, "got": got} for line, got in short],
+    )
+
+
+def _tell_customers(session: Session, order_ids: Sequence[int], due_at: datetime) -> None:
+    """Ask for one letter to each customer who gets less.
+
+    It leaves once producers have answered, and tells all that is known by then: whoever
+    buys from three producers who lack something reads one letter. An answer that comes later
+    makes a letter of its own.
+    """
+    version = int(due_at.timestamp())
+    outbox.post_all(
+        session,
+        MAIL_CHANGED,
+        {
+            f"order_changed:{order_id}:{version}": {"order_id": order_id, "version": version}
+            for order_id in order_ids
+        },
+        due_at=due_at,
     )
 
 

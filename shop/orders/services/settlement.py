@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shop.catalog.queries import markets
+from shop.infra import outbox
 from shop.infra.transitions import advance
 from shop.kernel.errors import GatewayRefused
 from shop.kernel.money import Money
@@ -20,8 +23,14 @@ from shop.orders.domain.lifecycles import ORDER, PAYMENT
 from shop.orders.domain.terms import Bearer, OperationKind, OperationState, PaymentKind
 from shop.orders.errors import OrderUnknown
 from shop.orders.models import FeeRule, Order, OrderLine, Payment, PaymentOperation
-from shop.orders.ports import PaymentIntentView
+from shop.orders.ports import AuthenticationRequired, PaymentIntentView
 from shop.orders.services import ledger
+
+MAIL_RECEIPT = "mail.capture_receipt"
+MAIL_OWED = "mail.payment_owed"
+
+SECURED = ("authorized", "card_kept")
+"""Payments from which money can be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +48,11 @@ class MoneyCall:
     method_id: str | None
 
 
-def prepare(session: Session, order_id: int) -> MoneyCall | None:
+def prepare(session: Session, order_id: int, *, at: datetime) -> MoneyCall | None:
     """Book the sale of a delivered order and note the call that takes its money.
 
-    None when there is nothing to take, or it was taken.
+    None when there is nothing to take, or it was taken. An order of which nothing was
+    delivered and that reserved nothing is settled here and now.
 
     Raises:
         OrderUnknown: there is no such order.
@@ -52,6 +62,102 @@ def prepare(session: Session, order_id: int) -> MoneyCall | None:
         raise OrderUnknown(order_id=order_id)
     if order.state != "fulfilled" or order.final_cents is None:
         return None
+    _book_sale(session, order)
+    payment = session.scalar(
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.state.in_(SECURED))
+        .with_for_update()
+    )
+    if payment is not None:
+        return _note_call(session, order, payment)
+    if not order.final_cents:
+        _settle(session, order, at=at)
+    return None
+
+
+def record(
+    session: Session, call: MoneyCall, outcome: PaymentIntentView | None, *, at: datetime
+) -> None:
+    """Note what the provider did; a second time changes nothing."""
+    order = session.get_one(Order, call.order_id, with_for_update=True)
+    payment = session.get_one(Payment, call.payment_id, with_for_update=True)
+    operation = _operation(session, call.key)
+    if operation.state is not OperationState.NOTED:
+        return
+    operation.state = OperationState.DONE
+    operation.done_at = at
+    operation.provider_ref = outcome.id if outcome else None
+    if call.kind is OperationKind.CANCEL:
+        # The provider's own message may have told of the end of the hold before us.
+        if payment.state in SECURED:
+            advance(session, PAYMENT, payment, "cancel", at=at, reason="nothing was delivered")
+        _settle(session, order, at=at)
+        return
+    event = "capture" if call.kind is OperationKind.CAPTURE else "charge"
+    taken = outcome.received if outcome else call.amount
+    payment.authorized_cents = max(payment.authorized_cents, taken.cents)
+    payment.captured_cents = taken.cents
+    payment.last_error = None
+    advance(session, PAYMENT, payment, event, at=at)
+    ledger.enter(
+        session,
+        f"capture:{payment.id}",
+        "capture",
+        capture_postings(order.id, taken),
+        market_id=order.market_id,
+        order_id=order.id,
+        payment_id=payment.id,
+    )
+    if taken.cents == order.final_cents:
+        _settle(session, order, at=at)
+
+
+def record_refusal(
+    session: Session, call: MoneyCall, refusal: GatewayRefused, *, at: datetime
+) -> None:
+    """Note that the provider said no: the payment has failed, the customer still owes.
+
+    The order stays delivered and unpaid, where the desk sees it, and the customer gets a link to
+    pay. When the bank only wants to see its customer, the payment that waits for that becomes the
+    order's own.
+    """
+    order = session.get_one(Order, call.order_id, with_for_update=True)
+    payment = session.get_one(Payment, call.payment_id, with_for_update=True)
+    operation = _operation(session, call.key)
+    if operation.state is not OperationState.NOTED:
+        return
+    operation.state = OperationState.REFUSED
+    operation.done_at = at
+    operation.error = refusal.code
+    if payment.state not in SECURED:
+        return
+    payment.last_error = refusal.facts.get("decline_code") or refusal.code
+    advance(session, PAYMENT, payment, "fail", at=at, reason=refusal.code)
+    if call.kind is OperationKind.CANCEL:
+        # The hold could not be freed by us; it lapses by itself and nothing is owed.
+        _settle(session, order, at=at)
+        return
+    if isinstance(refusal, AuthenticationRequired) and refusal.facts.get("client_secret"):
+        session.add(
+            Payment(
+                order_id=order.id,
+                kind=PaymentKind.CARD_HOLD,
+                ceiling_cents=call.amount.cents,
+                intent_id=refusal.facts["intent_id"],
+                client_secret=refusal.facts["client_secret"],
+                customer_ref=payment.customer_ref,
+            )
+        )
+        session.flush()
+    outbox.post(session, MAIL_OWED, key=f"payment_owed:{payment.id}", order_id=order.id)
+
+
+def _settle(session: Session, order: Order, *, at: datetime) -> None:
+    advance(session, ORDER, order, "settle", at=at)
+    outbox.post(session, MAIL_RECEIPT, key=f"capture_receipt:{order.id}", order_id=order.id)
+
+
+def _book_sale(session: Session, order: Order) -> None:
     sale = _sale(session, order)
     ledger.enter(
         session,
@@ -71,68 +177,6 @@ def prepare(session: Session, order_id: int) -> MoneyCall | None:
             ]
         },
     )
-    payment = session.scalar(
-        select(Payment)
-        .where(Payment.order_id == order_id, Payment.state.in_(("authorized", "card_kept")))
-        .with_for_update()
-    )
-    if payment is None:
-        return None
-    return _note_call(session, order, payment)
-
-
-def record(
-    session: Session, call: MoneyCall, outcome: PaymentIntentView | None, *, at: datetime
-) -> None:
-    """Note what the provider did; a second time changes nothing."""
-    operation = _operation(session, call.key)
-    if operation.state is not OperationState.NOTED:
-        return
-    operation.state = OperationState.DONE
-    operation.done_at = at
-    operation.provider_ref = outcome.id if outcome else None
-    payment = session.get_one(Payment, call.payment_id, with_for_update=True)
-    order = session.get_one(Order, call.order_id, with_for_update=True)
-    if call.kind is OperationKind.CANCEL:
-        advance(session, PAYMENT, payment, "cancel", at=at, reason="nothing was delivered")
-        advance(session, ORDER, order, "settle", at=at)
-        return
-    event = "capture" if call.kind is OperationKind.CAPTURE else "charge"
-    taken = outcome.received if outcome else call.amount
-    payment.captured_cents = taken.cents
-    payment.authorized_cents = max(payment.authorized_cents, taken.cents)
-    if payment.intent_id is None and outcome is not None:
-        payment.intent_id = outcome.id
-    advance(session, PAYMENT, payment, event, at=at)
-    ledger.enter(
-        session,
-        f"capture:{payment.id}",
-        "capture",
-        capture_postings(order.id, taken),
-        market_id=order.market_id,
-        order_id=order.id,
-        payment_id=payment.id,
-    )
-    if taken.cents == order.final_cents:
-        advance(session, ORDER, order, "settle", at=at)
-
-
-def record_refusal(
-    session: Session, call: MoneyCall, refusal: GatewayRefused, *, at: datetime
-) -> None:
-    """Note that the provider said no: the payment has failed, the customer still owes.
-
-    The order stays delivered and unpaid, where the desk sees it.
-    """
-    operation = _operation(session, call.key)
-    if operation.state is not OperationState.NOTED:
-        return
-    operation.state = OperationState.REFUSED
-    operation.done_at = at
-    operation.error = refusal.code
-    payment = session.get_one(Payment, call.payment_id, with_for_update=True)
-    payment.last_error = refusal.code
-    advance(session, PAYMENT, payment, "fail", at=at, reason=refusal.code)
 
 
 def _note_call(session: Session, order: Order, payment: Payment) -> MoneyCall:
@@ -172,7 +216,8 @@ def _operation(session: Session, key: str) -> PaymentOperation:
 
 def _sale(session: Session, order: Order) -> Sale:
     """The order as it was delivered; what is not goods or fee is deposits."""
-    day = order.slot_starts_at.date()
+    zone = ZoneInfo(markets.by_id(session, order.market_id).timezone)
+    day = order.slot_starts_at.astimezone(zone).date()
     fees = fees_on(session, order.market_id, day)
     goods = session.execute(
         select(OrderLine.producer_id, func.sum(OrderLine.billed_cents))
@@ -180,7 +225,9 @@ def _sale(session: Session, order: Order) -> Sale:
         .group_by(OrderLine.producer_id)
         .order_by(OrderLine.producer_id)
     ).all()
-    shares = tuple(share_of(producer_id, Money(int(cents or 0)), fees) for producer_id, cents in goods)
+    shares = tuple(
+        share_of(producer_id, Money(int(cents or 0)), fees) for producer_id, cents in goods
+    )
     final = Money(order.final_cents or 0)
     delivery_fee = Money(order.fee_cents) if final else Money.zero()
     deposits = final - delivery_fee - Money.total(share.goods for share in shares)

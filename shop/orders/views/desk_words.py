@@ -1,0 +1,179 @@
+"""Names of the orders' fixed vocabularies, in the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint
+from flask_babel import gettext as _
+
+from shop.catalog.domain.terms import OptionKind
+from shop.orders.domain.terms import (
+    AccountKind,
+    FeeKind,
+    OperationKind,
+    OperationState,
+    PaymentKind,
+    ShortageReason,
+)
+
+
+def register(bp: Blueprint) -> None:
+    """Give the templates these names."""
+    names: dict[str, Callable[[Any], str]] = {
+        "order_state": order_state,
+        "payment_state": payment_state,
+        "payment_kind": payment_kind,
+        "operation_kind": operation_kind,
+        "operation_state": operation_state,
+        "shortage_reason": shortage_reason,
+        "account_kind": account_kind,
+        "fee_kind": fee_kind,
+        "letter": letter,
+        "proof_name": proof_name,
+        "order_filter": order_filter,
+    }
+    for name, function in names.items():
+        bp.app_template_filter(name)(function)
+
+
+def order_state(state: str) -> str:
+    """Where an order stands."""
+    names: dict[str | None, str] = {
+        "awaiting_payment": _("To be paid"),
+        "placed": _("Confirmed"),
+        "firm": _("Being prepared"),
+        "fulfilled": _("Delivered"),
+        "settled": _("Delivered and charged"),
+        "canceled": _("Canceled"),
+    }
+    return names.get(state, state)
+
+
+def order_filter(name: str) -> str:
+    """What the desk looks for."""
+    special: dict[str, str] = {"unpaid": _("Delivered, unpaid"), "short": _("Something lacks")}
+    return special.get(name) or order_state(name)
+
+
+def payment_state(state: str | None) -> str:
+    """Where a payment stands."""
+    names: dict[str | None, str] = {
+        None: "",
+        "created": _("Not paid yet"),
+        "authorized": _("Reserved"),
+        "card_kept": _("Card kept"),
+        "captured": _("Charged"),
+        "failed": _("Failed"),
+        "canceled": _("Freed"),
+    }
+    return names.get(state, state or "")
+
+
+def payment_kind(kind: PaymentKind) -> str:
+    """How a payment is secured."""
+    names: dict[PaymentKind, str] = {
+        PaymentKind.CARD_HOLD: _("Reserved on the card"),
+        PaymentKind.CARD_KEPT: _("Card kept, charged after weighing"),
+    }
+    return names[kind]
+
+
+def operation_kind(kind: OperationKind) -> str:
+    """What was asked of the provider."""
+    names: dict[OperationKind, str] = {
+        OperationKind.CREATE: _("Opened"),
+        OperationKind.CAPTURE: _("Capture"),
+        OperationKind.CHARGE: _("Charge"),
+        OperationKind.CANCEL: _("Release"),
+        OperationKind.REFUND: _("Refund"),
+    }
+    return names[kind]
+
+
+def operation_state(state: OperationState) -> str:
+    """How far a call got."""
+    names: dict[OperationState, str] = {
+        OperationState.NOTED: _("under way"),
+        OperationState.DONE: _("done"),
+        OperationState.REFUSED: _("refused"),
+    }
+    return names[state]
+
+
+def option_kind(kind: OptionKind) -> str:
+    """How goods reach the customer."""
+    names: dict[OptionKind, str] = {
+        OptionKind.RELAY: _("Relay point"),
+        OptionKind.DRIVE: _("Drive"),
+        OptionKind.HOME: _("At home"),
+    }
+    return names[kind]
+
+
+def shortage_reason(reason: ShortageReason | None) -> str:
+    """Why a line is short."""
+    names: dict[ShortageReason | None, str] = {
+        None: "",
+        ShortageReason.NOT_SUPPLIED: _("not supplied"),
+        ShortageReason.DAMAGED: _("damaged"),
+        ShortageReason.QUALITY: _("not good enough"),
+        ShortageReason.LOST: _("lost"),
+        ShortageReason.UNDER_WEIGHT: _("under weight"),
+    }
+    return names[reason]
+
+
+def account_kind(kind: AccountKind) -> str:
+    """A branch of the account tree."""
+    names: dict[AccountKind, str] = {
+        AccountKind.CUSTOMER: _("Customers"),
+        AccountKind.PRODUCER: _("Producers"),
+        AccountKind.MARKET: _("Market"),
+        AccountKind.PLATFORM: _("Platform"),
+        AccountKind.PROVIDER: _("Payment provider"),
+        AccountKind.DEPOSITS: _("Deposits"),
+        AccountKind.VOUCHERS: _("Vouchers"),
+        AccountKind.SOLIDARITY: _("Solidarity"),
+        AccountKind.TAX: _("Taxes"),
+    }
+    return names[kind]
+
+
+def fee_kind(kind: FeeKind) -> str:
+    """What a fee pays for."""
+    names: dict[FeeKind, str] = {
+        FeeKind.PLATFORM: _("Platform fee"),
+        FeeKind.MARKET: _("Market fee"),
+        FeeKind.PREPARER: _("Preparation"),
+        FeeKind.TRANSPORT: _("Transport"),
+        FeeKind.RELAY: _("Relay points"),
+    }
+    return names[kind]
+
+
+def letter(topic: str) -> str:
+    """What a letter was about."""
+    names: dict[str | None, str] = {
+        "mail.order_confirmation": _("Confirmation"),
+        "mail.order_canceled": _("Canceled: not paid in time"),
+        "mail.order_called_off": _("Canceled by the market"),
+        "mail.order_changed": _("Something lacks"),
+        "mail.capture_receipt": _("Receipt"),
+        "mail.payment_owed": _("Link to pay"),
+    }
+    return names.get(topic, topic)
+
+
+def proof_name(name: str) -> str:
+    """What the ledger proves."""
+    names: dict[str | None, str] = {
+        "entries_add_up": _("Every entry adds up to zero"),
+        "captures_are_entered": _("Every capture is entered once"),
+        "nothing_above_the_ceiling": _("Nothing was taken above what was announced"),
+        "totals_are_their_lines": _("Customers owe what their orders come to"),
+        "producers_are_owed_their_lines": _("Producers and fees share the goods, to the cent"),
+        "settled_customers_owe_nothing": _("Settled customers owe nothing"),
+    }
+    return names.get(name, name)
