@@ -6,16 +6,20 @@ from flask.cli import FlaskGroup
 
 from shop.app import create_app
 from shop.cli.bench import bench_shop
+from shop.cli.catalogue import import_catalogue
 from shop.cli.cycles import close_cycle, open_cycle, plan_rounds
 from shop.cli.demo import demo_accounts, seed_demo
 from shop.cli.plan import plan_file
+from shop.cli.sheets import picking_sheets
 from shop.cli.upkeep import check_ledger, replay_outbox
 
 COMMANDS = (
+    import_catalogue,
     open_cycle,
     close_cycle,
     plan_rounds,
     plan_file,
+    picking_sheets,
     check_ledger,
     replay_outbox,
     seed_demo,

@@ -22,6 +22,7 @@ from shop.infra.outbox import OutboxMessage
 from shop.infra.unit_of_work import unit_of_work
 from shop.kernel.errors import InvalidInput
 from shop.logistics.domain.planning.check import check
+from shop.logistics.domain.planning.document import write_plan
 from shop.logistics.domain.planning.search.solve import solve
 from shop.logistics.domain.planning.search.stop import Progress, StopRule
 from shop.logistics.queries.day_problem import day_problem
@@ -97,17 +98,18 @@ def plan_rounds(code: str, market: str | None, seconds: int, seed: int, as_json:
             planning.fail(session, run_id, error="interrupted", at=clock.now())
         raise
     broken = check(day.problem, plan)
+    written = write_plan(day.problem, plan)
     with unit_of_work() as session:
         planning.finish(
             session,
             run_id,
             day,
             plan,
-            written=plain(plan),
+            written=written,
             facts=facts_of(day, plan, len(broken)),
             at=clock.now(),
         )
-    value = {"plan_run_id": run_id, **plain(plan), "violations": broken}
+    value = {"plan_run_id": run_id, **written, "violations": broken}
     say(value, told(day.problem, plan, broken), as_json=as_json)
     if broken:
         sys.exit(1)

@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
-from shop.cli.answers import fail, json_option, plain, refusing, say, table
+from shop.cli.answers import fail, json_option, refusing, say, table
 from shop.logistics.domain.planning.check import Violation, check
+from shop.logistics.domain.planning.document import read_problem, write_plan
 from shop.logistics.domain.planning.market_day import is_market_day, read_market_day
 from shop.logistics.domain.planning.plan import Plan, Round
 from shop.logistics.domain.planning.problem import Problem
@@ -51,9 +52,10 @@ def plan_file(
     watch = None if as_json or not sys.stderr.isatty() else _tell
     plan = solve(problem, rule, seed, progress=watch)
     broken = check(problem, plan)
+    written = write_plan(problem, plan)
     if out is not None:
-        out.write_text(json.dumps(plain(plan), ensure_ascii=False, indent=1) + "\n", "utf-8")
-    say({**plain(plan), "violations": broken}, told(problem, plan, broken), as_json=as_json)
+        out.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    say({**written, "violations": broken}, told(problem, plan, broken), as_json=as_json)
     if broken:
         sys.exit(1)
 
@@ -64,11 +66,9 @@ def _read(file: Path, *, farms: bool, as_json: bool) -> Problem:
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         fail("not_json", f"{file} holds no JSON: {error}", as_json=as_json, file=file)
         raise
-    if not isinstance(document, Mapping):
-        document = {}
-    if not is_market_day(document):
-        fail("not_a_problem", f"{file} holds no problem.", as_json=as_json, file=file)
-    return read_market_day(document, farms=farms)
+    if not farms and isinstance(document, Mapping) and is_market_day(document):
+        return read_market_day(document, farms=False)
+    return read_problem(document)
 
 
 def _tell(progress: Progress) -> None:

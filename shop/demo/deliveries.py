@@ -19,6 +19,7 @@ from shop.infra.outbox import OutboxMessage
 from shop.infra.transitions import advance_all
 from shop.logistics.domain.lifecycles import CRATE, STOP, TRUCK_ROUND
 from shop.logistics.domain.planning.check import check
+from shop.logistics.domain.planning.document import write_plan
 from shop.logistics.domain.planning.search.solve import solve
 from shop.logistics.domain.planning.search.stop import StopRule
 from shop.logistics.domain.terms import HandoverKind, StopKind
@@ -58,7 +59,7 @@ def plan_rounds(session: Session, shop: Shop, sale: Sale, desk_id: int) -> None:
         run_id,
         day,
         plan,
-        written={},
+        written=write_plan(day.problem, plan),
         facts=facts_of(day, plan, len(check(day.problem, plan))),
         at=planned_at + timedelta(seconds=20),
     )
