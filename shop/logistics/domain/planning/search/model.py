@@ -241,7 +241,10 @@ class SearchModel:
             if limit_s is not None and narrow is None:
                 edges = self._edges(window, limit_s, stop.service_s)
             for opens, closes in pairwise(edges):
-                slots.append(Slot(position, Window(opens, closes), self._release(stop, closes)))
+                release = self._release(stop, closes)
+                # Before its goods are ready, a part of a window is of no use.
+                if release <= closes or closes == edges[-1]:
+                    slots.append(Slot(position, Window(opens, closes), min(release, closes)))
         return slots
 
     def _edges(self, window: Window, limit_s: int, service_s: int) -> list[int]:
