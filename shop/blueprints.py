@@ -6,11 +6,33 @@ from flask import Blueprint
 
 from shop.accounts.views import door
 from shop.catalog.views import customer as market
-from shop.orders.views import customer, hooks
+from shop.logistics.views import crates, driver, picker, planner, relay
+from shop.orders.views import (
+    answers,
+    customer,
+    desk,
+    desk_door,
+    desk_money,
+    desk_supply,
+    hooks,
+    owing,
+)
+from shop.orders.views import producer as producer_orders
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     door.bp,
     hooks.bp,
+    planner.bp,
+    picker.bp,
+    driver.bp,
+    relay.bp,
+    crates.bp,
+    answers.bp,
+    desk_door.bp,
+    producer_orders.bp,
     market.bp,
     customer.bp,
 )
+
+WRITTEN_ELSEWHERE = (desk, desk_money, desk_supply, owing)
+"""Modules that add their pages to one of these doors by being imported."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -79,6 +79,10 @@ class CycleGoods:
         if order.pickup_point_id is None:
             return f"{order.postcode} {order.commune}"
         return self.points[order.pickup_point_id].name
+
+    def only(self, order_id: int) -> CycleGoods:
+        """The same with one order, for its own labels."""
+        return replace(self, orders={order_id: self.orders[order_id]})
 
     def in_loading_order(self) -> list[OrderLoad]:
         """Orders as rounds take them, last stop first; those without a round at the end."""

@@ -348,7 +348,7 @@ def _stops(session: Session, round_ids: list[int]) -> dict[int, list[StopCard]]:
     crates: dict[int, list[CrateCard]] = defaultdict(list)
     for crate in session.execute(
         select(*CRATE_COLUMNS)
-        .where(Crate.order_id.in_(every_order))
+        .where(Crate.order_id.in_(every_order), Crate.state != "missing")
         .order_by(Crate.order_id, Crate.position)
     ):
         crates[crate.order_id].append(CrateCard(*crate))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
+from shop.kernel.errors import InvalidInput
 from shop.logistics.domain.terms import StopKind
+from shop.logistics.errors import ReasonMissing, WeightSuspicious
 from shop.logistics.queries.fleet import HubCard
 from shop.logistics.queries.rounds import PlanRunCard, RoundCard
+from shop.orders.domain.terms import ShortageReason
 from shop.web import formats
 
 
@@ -46,6 +50,56 @@ def stop_state(state: str) -> str:
         "failed": _("Not delivered"),
     }
     return names[state]
+
+
+def shortage_reason(reason: ShortageReason) -> str:
+    """Why a line lacks something."""
+    names: dict[ShortageReason, str] = {
+        ShortageReason.NOT_SUPPLIED: _("Not supplied"),
+        ShortageReason.DAMAGED: _("Damaged"),
+        ShortageReason.QUALITY: _("Not good enough"),
+        ShortageReason.LOST: _("Not found"),
+        ShortageReason.UNDER_WEIGHT: _("Under weight"),
+    }
+    return names[reason]
+
+
+def crate_state(state: str) -> str:
+    """Where a crate is."""
+    names: dict[str, str] = {
+        "expected": _("To fill"),
+        "received": _("Ready"),
+        "loaded": _("Aboard"),
+        "handed_over": _("Handed over"),
+        "missing": _("Empty"),
+        "quarantined": _("Set aside"),
+    }
+    return names[state]
+
+
+def question_of(refusal: InvalidInput) -> str:
+    """The sentence that a preparer reads when an entry is not taken as it is."""
+    facts = refusal.facts
+    if isinstance(refusal, WeightSuspicious):
+        return str(
+            _(
+                "%(weight)s is unusual: between %(least)s and %(most)s is expected.",
+                weight=formats.kilograms(facts["weight_g"]),
+                least=formats.kilograms(facts["least_g"]),
+                most=formats.kilograms(facts["most_g"]),
+            )
+        )
+    if isinstance(refusal, ReasonMissing):
+        lacking = facts["expected"] - facts["amount"]
+        return str(ngettext("%(num)s is missing: why?", "%(num)s are missing: why?", lacking))
+    sentences: dict[tuple[str, str], str] = {
+        ("weight_g", "missing"): _("Type the weight."),
+        ("weight_g", "unreadable"): _("Type grams (1234) or kilograms with a comma (1,234)."),
+        ("amount", "too_much"): _("That is much more than was ordered."),
+        ("amount", "unreadable"): _("Type a whole number."),
+    }
+    key = (str(facts.get("field", "")), str(facts.get("reason", "")))
+    return sentences.get(key) or _("This could not be kept. Please try again.")
 
 
 def unserved_reason(code: str) -> str:

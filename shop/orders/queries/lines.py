@@ -57,6 +57,7 @@ class PickLine:
     line_id: int
     order_id: int
     order_number: str
+    order_state: str
     contact_name: str
     offer_id: int
     producer_id: int
@@ -95,6 +96,11 @@ class PickLine:
         return self.ordered if self.confirmed is None else self.confirmed
 
     @property
+    def is_open(self) -> bool:
+        """Whether the preparer may still speak of it: its order has not left."""
+        return self.order_state == "firm"
+
+    @property
     def is_said(self) -> bool:
         """Whether nothing is left to do: the preparer has spoken, or nothing comes of it."""
         return self.picked is not None or self.confirmed == 0
@@ -104,6 +110,7 @@ _PICK = (
     OrderLine.id,
     OrderLine.order_id,
     Order.number,
+    Order.state,
     Order.contact_name,
     OrderLine.offer_id,
     OrderLine.producer_id,
@@ -137,6 +144,7 @@ def to_pick(
     order_id: int | None = None,
     offer_id: int | None = None,
     producer_id: int | None = None,
+    line_id: int | None = None,
 ) -> list[PickLine]:
     """Lines of the orders of a cycle that are to be delivered, in one question."""
     statement = (
@@ -149,19 +157,21 @@ def to_pick(
         statement = statement.where(OrderLine.order_id == order_id)
     if offer_id is not None:
         statement = statement.where(OrderLine.offer_id == offer_id)
+    if line_id is not None:
+        statement = statement.where(OrderLine.id == line_id)
     if producer_id is not None:
         statement = statement.where(OrderLine.producer_id == producer_id)
     found = []
     for row in session.execute(statement):
         values = list(row)
-        cents, price_unit, content, content_unit = values[9:13]
+        cents, price_unit, content, content_unit = values[10:14]
         found.append(
             PickLine(
                 *[
-                    *values[:9],
+                    *values[:10],
                     UnitPrice(cents, price_unit),
                     None if content is None else Quantity(content, content_unit),
-                    *values[13:],
+                    *values[14:],
                 ]
             )
         )
