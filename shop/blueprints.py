@@ -6,6 +6,8 @@ from flask import Blueprint
 
 from shop.accounts.views import door
 from shop.catalog.views import customer as market
+from shop.catalog.views import desk as market_desk
+from shop.catalog.views import desk_delivery, producer, producer_imports
 from shop.logistics.views import crates, driver, picker, planner, relay
 from shop.orders.views import (
     answers,
@@ -30,9 +32,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     answers.bp,
     desk_door.bp,
     producer_orders.bp,
+    market_desk.bp,
+    producer.bp,
     market.bp,
     customer.bp,
 )
 
-WRITTEN_ELSEWHERE = (desk, desk_money, desk_supply, owing)
+WRITTEN_ELSEWHERE = (desk, desk_delivery, desk_money, desk_supply, owing, producer_imports)
 """Modules that add their pages to one of these doors by being imported."""
