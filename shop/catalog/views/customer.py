@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from shop.catalog.errors import ProductUnknown
 from shop.catalog.queries import cycles, delivery, markets, producers, shelf
 from shop.catalog.queries.cycles import CycleCard
-from shop.catalog.views import words
+from shop.catalog.views import cards, words
 from shop.infra import clock
 from shop.infra.unit_of_work import reading
 from shop.web.locale import chosen_language
 
 bp = Blueprint("market", __name__, template_folder="../templates")
+bp.app_template_global("offer_cards")(cards.offer_cards)
 bp.app_template_filter("label_name")(words.label_name)
 bp.app_template_filter("temperature_name")(words.temperature_name)
 bp.app_template_filter("option_name")(words.option_name)
