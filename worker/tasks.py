@@ -9,6 +9,7 @@ from worker import (
     orders,
     planning,
     purchasing,
+    receipts,
     settlement,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "orders",
     "planning",
     "purchasing",
+    "receipts",
     "settlement",
 ]
