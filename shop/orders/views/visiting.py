@@ -23,6 +23,12 @@ bp = Blueprint("orders", __name__, template_folder="../templates")
 KEPT_FOR = timedelta(days=30)
 
 
+@bp.before_request
+def know_who_asks() -> None:
+    """Look up who is signed in before a unit of work is open: the look is one of its own."""
+    current_identity()
+
+
 def enter(session: Session, slug: str) -> CycleCard | None:
     """Remember the market for the frame of the page; the cycle that customers see."""
     g.market = markets.by_slug(session, slug)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shop.catalog.models import DeliverySlot, Offer
 from shop.orders.models import Basket, Order
 from shop.orders.services import basket
-from tests.factories.orders import NOW, Scene
+from tests.factories.orders import NOW, Scene, make_person
 from tests.factories.paying import Counter
 from tests.factories.visiting import Customer
 
@@ -172,6 +172,27 @@ def test_nobody_else_sees_or_orders_a_basket(
     assert "Miel" not in stranger.get("/basket").text
     assert stranger.confirm(basket_id).status_code == 404
     assert session.scalar(select(func.count()).select_from(Order)) == 0
+
+
+def test_somebody_with_an_account_orders_in_their_own_name(
+    customer: Customer, session: Session
+) -> None:
+    person_id = make_person(session, "Claire Aubanel", email="claire@exemple.fr")
+    session.commit()
+    customer.put(honey=1)
+    with customer.client.session_transaction() as kept:
+        kept["_user_id"], kept["_fresh"] = str(person_id), True
+    customer.put(chicken=1)
+    assert customer.get("/basket").status_code == 200
+    customer.choose("relay")
+    contact = customer.get("/checkout/contact").text
+    assert 'value="Claire Aubanel"' in contact
+    assert 'value="claire@exemple.fr"' in contact
+    customer.introduce()
+    assert customer.get("/checkout/delivery").status_code == 200
+    assert customer.confirm().status_code == 303
+    order = session.scalars(select(Order)).one()
+    assert (order.person_id, order.goods_cents) == (person_id, 2268 + 950)
 
 
 def test_after_the_closing_nothing_can_be_put_or_ordered(
