@@ -64,6 +64,7 @@ def create_app(
         MAILBOX_URL=settings.mailbox_url,
         TILE_URL=settings.tile_url,
         BASE_URL=settings.base_url,
+        OUTBOX_LEASE_S=settings.outbox_lease_s,
     )
     if not settings.simulation:
         # In production one proxy stands before us: it says who asks, and over what.

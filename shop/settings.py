@@ -42,6 +42,8 @@ class Settings:
     """Address of map tiles with {z}, {x} and {y}; without it maps draw their own outlines."""
     db_pool_size: int = 8
     db_max_overflow: int = 4
+    outbox_lease_s: int = 60
+    """After so many seconds of silence, work that was begun is given to another worker."""
     log_json: bool = False
 
     @classmethod
@@ -82,6 +84,8 @@ class Settings:
             found.append("SMTP_URL must begin with smtp:// or smtps://")
         if urlsplit(self.base_url).scheme not in {"http", "https"}:
             found.append("BASE_URL must begin with http:// or https://")
+        if self.outbox_lease_s < 1:
+            found.append("OUTBOX_LEASE_S must be 1 or more")
         if len(self.secret_key) < 16:
             found.append("SECRET_KEY must have 16 characters or more")
         if not self.simulation:
@@ -125,6 +129,7 @@ _READ: dict[str, Any] = {
     "log_json": _flag,
     "db_pool_size": int,
     "db_max_overflow": int,
+    "outbox_lease_s": int,
     "base_url": lambda raw: raw.rstrip("/"),
 }
 

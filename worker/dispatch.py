@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from time import monotonic
 
 from flask import Flask, current_app
+from sqlalchemy.exc import DBAPIError
 from structlog import get_logger
 
 from shop.infra import outbox
@@ -17,8 +19,6 @@ from worker.handlers import handler_of
 
 log = get_logger()
 
-RENEWAL_S = outbox.LEASE.total_seconds() / 3
-
 
 def handle(message_id: int) -> bool:
     """Claim one message, handle it, note the outcome; False when there was nothing to do.
@@ -26,13 +26,14 @@ def handle(message_id: int) -> bool:
     The lease is renewed while the handler works. When this process dies, the lease runs out
     and the sweep gives the message to another one.
     """
+    lease = lease_of(current_app)
     with unit_of_work() as session:
-        claimed = outbox.claim(session, message_id)
+        claimed = outbox.claim(session, message_id, lease)
     if claimed is None:
         return False
     started = monotonic()
     try:
-        with _lease_kept(message_id):
+        with _lease_kept(message_id, lease):
             handler_of(claimed.topic)(**claimed.payload)
     except Exception as error:  # noqa: BLE001 - whatever went wrong is kept with the message
         log.warning("task_failed", topic=claimed.topic, message=message_id, error=repr(error))
@@ -64,15 +65,21 @@ def drain(limit: int = 1000) -> int:
     return handled
 
 
+def lease_of(app: Flask) -> timedelta:
+    """How long a handler may be silent before another one takes over."""
+    return timedelta(seconds=app.config["OUTBOX_LEASE_S"])
+
+
 @contextmanager
-def _lease_kept(message_id: int) -> Iterator[None]:
+def _lease_kept(message_id: int, lease: timedelta) -> Iterator[None]:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     ended = threading.Event()
 
     def renew() -> None:
-        while not ended.wait(RENEWAL_S):
-            with app.app_context(), unit_of_work() as session:
-                outbox.renew(session, message_id)
+        while not ended.wait(lease.total_seconds() / 3):
+            # The database may be away for a moment: the next time is soon.
+            with suppress(DBAPIError), app.app_context(), unit_of_work() as session:
+                outbox.renew(session, message_id, lease)
 
     keeper = threading.Thread(target=renew, name=f"lease-{message_id}", daemon=True)
     keeper.start()

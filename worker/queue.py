@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 from celery import Celery, Task
-from flask import Flask
+from flask import Flask, current_app
 from structlog import get_logger
 
 from shop.infra import outbox
@@ -80,10 +80,10 @@ def make_celery(app: Flask, settings: Settings) -> Celery:
 
 def send_waiting(celery: Celery) -> int:
     """Hand every waiting message to the broker; how many."""
-    sent = 0
+    sent, patience = 0, dispatch.lease_of(current_app) / 2
     while True:
         with unit_of_work() as session:
-            messages = outbox.hand_out(session)
+            messages = outbox.hand_out(session, patience)
         for message_id, topic in messages:
             queue = SLOW if topic in LONG else QUICK
             celery.send_task("handle", (message_id,), queue=queue)

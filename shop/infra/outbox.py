@@ -22,12 +22,6 @@ from shop.infra.db import Row
 CHANNEL = "outbox"
 """PostgreSQL tells listeners here, at commit, that a row waits."""
 
-LEASE = timedelta(seconds=60)
-"""How long a handler may be silent before another one takes over; long work renews it."""
-
-RESEND = timedelta(seconds=30)
-"""A message sent to the broker is sent again when nobody has claimed it by then."""
-
 MAX_ATTEMPTS = 25
 
 
@@ -126,10 +120,10 @@ def due(session: Session, limit: int = 100) -> list[int]:
     )
 
 
-def hand_out(session: Session, limit: int = 200) -> list[tuple[int, str]]:
+def hand_out(session: Session, patience: timedelta, limit: int = 200) -> list[tuple[int, str]]:
     """Keys and topics of waiting messages, to be sent to the broker now.
 
-    A message that nobody has claimed when ``RESEND`` is over is handed out again.
+    A message that nobody has claimed when ``patience`` is over is handed out again.
     """
     waiting_ids = (
         select(OutboxMessage.id)
@@ -146,14 +140,17 @@ def hand_out(session: Session, limit: int = 200) -> list[tuple[int, str]]:
     rows = session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id.in_(waiting_ids.scalar_subquery()))
-        .values(due_at=func.clock_timestamp() + RESEND)
+        .values(due_at=func.clock_timestamp() + patience)
         .returning(OutboxMessage.id, OutboxMessage.topic)
     ).all()
     return sorted((row.id, row.topic) for row in rows)
 
 
-def claim(session: Session, message_id: int) -> Claimed | None:
-    """Take the lease of a message; None when it is done, or somebody else holds it."""
+def claim(session: Session, message_id: int, lease: timedelta) -> Claimed | None:
+    """Take the lease of a message; None when it is done, or somebody else holds it.
+
+    When ``lease`` is over and was not renewed, another one may take it.
+    """
     row = session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id)
@@ -163,7 +160,7 @@ def claim(session: Session, message_id: int) -> Claimed | None:
             | (OutboxMessage.leased_until < func.clock_timestamp())
         )
         .values(
-            leased_until=func.clock_timestamp() + LEASE,
+            leased_until=func.clock_timestamp() + lease,
             attempts=OutboxMessage.attempts + 1,
         )
         .returning(
@@ -173,12 +170,12 @@ def claim(session: Session, message_id: int) -> Claimed | None:
     return None if row is None else Claimed(*row)
 
 
-def renew(session: Session, message_id: int) -> None:
+def renew(session: Session, message_id: int, lease: timedelta) -> None:
     """Keep the lease of a long piece of work."""
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id, OutboxMessage.done_at.is_(None))
-        .values(leased_until=func.clock_timestamp() + LEASE)
+        .values(leased_until=func.clock_timestamp() + lease)
     )
 
 
