@@ -18,6 +18,7 @@ async function add(form) {
     const headers = { Accept: "application/json" };
     answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers });
     report = await answer.json();
+    if (!report.text) throw new Error(String(answer.status));
   } catch {
     // The usual way says what is wrong.
     form.submit();
