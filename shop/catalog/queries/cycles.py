@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import DateTime, Select, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.cycle import is_open_at
@@ -49,19 +50,28 @@ _COLUMNS = (
 )
 
 
-def current(session: Session, market_id: int, now: datetime) -> CycleCard | None:
-    """The cycle that customers see: open now, else the next to open, else the last that closed."""
+def _current() -> Select[*tuple[Any, ...]]:
+    now = bindparam("now", type_=DateTime(timezone=True))
     rank = case(
         ((Cycle.state == "open") & (Cycle.closes_at > now), 0),
         (Cycle.opens_at > now, 1),
         else_=2,
     )
-    row = session.execute(
+    return (
         select(*_COLUMNS)
-        .where(Cycle.market_id == market_id)
+        .where(Cycle.market_id == bindparam("market_id"))
         .order_by(rank, case((rank == 2, None), else_=Cycle.opens_at), Cycle.closes_at.desc())
         .limit(1)
-    ).one_or_none()
+    )
+
+
+_CURRENT = _current()
+"""Built once: every page of a market asks it."""
+
+
+def current(session: Session, market_id: int, now: datetime) -> CycleCard | None:
+    """The cycle that customers see: open now, else the next to open, else the last that closed."""
+    row = session.execute(_CURRENT, {"market_id": market_id, "now": now}).one_or_none()
     return None if row is None else CycleCard(*row)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import LogisticsPack
@@ -49,6 +49,9 @@ _COLUMNS = (
     Market.terms_version,
 )
 
+_BY_SLUG = select(*_COLUMNS).where(Market.slug == bindparam("slug"))
+"""Built once: every page of a market begins with it."""
+
 
 def by_slug(session: Session, slug: str) -> MarketCard:
     """The market of that address.
@@ -56,7 +59,7 @@ def by_slug(session: Session, slug: str) -> MarketCard:
     Raises:
         MarketUnknown: there is none.
     """
-    row = session.execute(select(*_COLUMNS).where(Market.slug == slug)).one_or_none()
+    row = session.execute(_BY_SLUG, {"slug": slug}).one_or_none()
     if row is None:
         raise MarketUnknown(slug=slug)
     return MarketCard(*row)

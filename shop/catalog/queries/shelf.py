@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Integer, Select, bindparam, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shop.catalog.domain.terms import TaxRegime, TemperatureClass
@@ -16,6 +17,8 @@ from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, Unit, UnitPrice, reference_price
 
 PAGE_SIZE = 50
+ITEM_COLUMNS = 19
+"""How many columns make an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +121,16 @@ def shelf(
     page: int = 1,
 ) -> ShelfPage:
     """One page of the shelf, narrowed by category, producer and words, in one question."""
-    total = func.count().over().label("total")
-    statement = (
-        _joined(select(*_item_columns(language), total))
-        .where(Offer.cycle_id == cycle_id, Offer.withdrawn_at.is_(None))
-        .order_by(Category.position, Product.sort_key, Offer.id)
-        .limit(PAGE_SIZE)
-        .offset((max(1, page) - 1) * PAGE_SIZE)
-    )
+    statement = _shelf(language)
     if category:
         statement = statement.where(Category.slug == category)
     if producer:
         statement = statement.where(Producer.slug == producer)
     for word in fold(words).split():
         statement = statement.where(Product.search_text.contains(word, autoescape=True))
-    rows = session.execute(statement).all()
+    rows = session.execute(
+        statement, {"cycle_id": cycle_id, "skipped": (max(1, page) - 1) * PAGE_SIZE}
+    ).all()
     return ShelfPage(
         items=[_item(tuple(row)) for row in rows],
         total=rows[0].total if rows else 0,
@@ -140,24 +138,21 @@ def shelf(
     )
 
 
+@cache
+def _shelf(language: str) -> Select[*tuple[Any, ...]]:
+    """Built once for each language."""
+    return (
+        _joined(select(*_item_columns(language), func.count().over().label("total")))
+        .where(Offer.cycle_id == bindparam("cycle_id"), Offer.withdrawn_at.is_(None))
+        .order_by(Category.position, Product.sort_key, Offer.id)
+        .limit(PAGE_SIZE)
+        .offset(bindparam("skipped", type_=Integer))
+    )
+
+
 def facets(session: Session, cycle_id: int, language: str) -> tuple[list[Facet], list[Facet]]:
     """Categories and producers of a cycle with their counts, in one question."""
-    name = _category_name(language)
-    rows = session.execute(
-        _joined(
-            select(
-                Category.position,
-                Category.slug.label("category"),
-                name.label("category_name"),
-                Producer.slug.label("producer"),
-                Producer.name.label("producer_name"),
-                Producer.sort_key,
-                func.count().label("offers"),
-            )
-        )
-        .where(Offer.cycle_id == cycle_id, Offer.withdrawn_at.is_(None))
-        .group_by(Category.id, Producer.id)
-    ).all()
+    rows = session.execute(_facets(language), {"cycle_id": cycle_id}).all()
     categories: dict[str, Facet] = {}
     producers: dict[str, Facet] = {}
     for row in sorted(rows, key=lambda r: r.position):
@@ -169,6 +164,26 @@ def facets(session: Session, cycle_id: int, language: str) -> tuple[list[Facet],
         count = row.offers + (seen.count if seen else 0)
         producers[row.producer] = Facet(row.producer, row.producer_name, count)
     return list(categories.values()), list(producers.values())
+
+
+@cache
+def _facets(language: str) -> Select[*tuple[Any, ...]]:
+    """Built once for each language."""
+    return (
+        _joined(
+            select(
+                Category.position,
+                Category.slug.label("category"),
+                _category_name(language).label("category_name"),
+                Producer.slug.label("producer"),
+                Producer.name.label("producer_name"),
+                Producer.sort_key,
+                func.count().label("offers"),
+            )
+        )
+        .where(Offer.cycle_id == bindparam("cycle_id"), Offer.withdrawn_at.is_(None))
+        .group_by(Category.id, Producer.id)
+    )
 
 
 def featured(session: Session, cycle_id: int, language: str, limit: int = 8) -> list[ShelfItem]:
@@ -199,31 +214,36 @@ def product(session: Session, cycle_id: int, product_id: int, language: str) -> 
     Raises:
         ProductUnknown: the cycle does not offer it.
     """
-    items = _item_columns(language)
     row = session.execute(
-        _joined(
-            select(
-                *items,
-                Product.description,
-                Product.allergens,
-                Product.origin,
-                Product.min_g,
-                Product.max_g,
-                Product.margin_bp,
-                Producer.id,
-                Producer.commune,
-                Producer.picture,
-                Producer.texts,
-                Producer.certificate,
-                Producer.tax_regime,
-                _category_name(language),
-            )
-        ).where(Offer.cycle_id == cycle_id, Offer.product_id == product_id)
+        _product(language), {"cycle_id": cycle_id, "product_id": product_id}
     ).one_or_none()
     if row is None:
         raise ProductUnknown(product_id=product_id)
     values = tuple(row)
-    return ProductPage(_item(values), *values[len(items) :])
+    return ProductPage(_item(values), *values[ITEM_COLUMNS:])
+
+
+@cache
+def _product(language: str) -> Select[*tuple[Any, ...]]:
+    """Built once for each language."""
+    return _joined(
+        select(
+            *_item_columns(language),
+            Product.description,
+            Product.allergens,
+            Product.origin,
+            Product.min_g,
+            Product.max_g,
+            Product.margin_bp,
+            Producer.id,
+            Producer.commune,
+            Producer.picture,
+            Producer.texts,
+            Producer.certificate,
+            Producer.tax_regime,
+            _category_name(language),
+        )
+    ).where(Offer.cycle_id == bindparam("cycle_id"), Offer.product_id == bindparam("product_id"))
 
 
 def _category_name(language: str) -> InstrumentedAttribute[str]:
