@@ -84,7 +84,7 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
     if side_of == "desk" and market is not None:
         slug = market.slug
         return (
-            Link(_("Today"), url_for("desk.market", market=slug), "home"),
+            Link(_("Today"), url_for("desk.market", market=slug), "home", exact=True),
             Link(_("Cycles"), url_for("desk.cycles", market=slug), "calendar", group=_("Sell")),
             Link(_("Delivery"), url_for("desk.delivery", market=slug), "pin", group=_("Sell")),
             Link(
@@ -103,7 +103,7 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
     producer: ProducerCard | None = g.get("producer")
     if side_of == "producer" and producer is not None:
         return (
-            Link(_("Today"), url_for("producer.farm", producer_id=producer.id), "home"),
+            Link(_("Today"), url_for("producer.farm", producer_id=producer.id), "home", exact=True),
             Link(_("My products"), url_for("producer.catalogue", producer_id=producer.id), "leaf"),
             Link(_("My files"), url_for("producer.imports", producer_id=producer.id), "upload"),
             Link(

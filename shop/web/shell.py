@@ -24,6 +24,8 @@ class Link:
     count: int | None = None
     group: str = ""
     """Heading under which the desk's column shows it."""
+    exact: bool = False
+    """Whether pages below it are not there: for the first page of a door."""
 
     @property
     def is_current(self) -> bool:
@@ -31,6 +33,8 @@ class Link:
         path = self.url.split("?", 1)[0]
         if request.path == path:
             return True
+        if self.exact:
+            return False
         return path.count("/") > 1 and request.path.startswith(path.rstrip("/") + "/")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -286,29 +286,30 @@ def repeat_slots(
     return len(made.all())
 
 
-def set_capacity(
-    session: Session, market_id: int, cycle_id: int, slot_id: int, capacity: int
+def set_capacities(
+    session: Session, market_id: int, cycle_id: int, wanted: Mapping[int, int]
 ) -> None:
-    """Say how many orders a slot takes, in one guarded statement.
+    """Say how many orders slots take, all or none, each by a guarded statement.
 
     Raises:
-        SlotTaken: more orders than that count on it.
+        SlotTaken: more orders than that count on one.
         SlotUnknown: the cycle has no such slot.
         InvalidInput: below zero.
     """
-    if capacity < 0:
-        raise InvalidInput(field="capacity", reason="below_zero")
     _cycle(session, market_id, cycle_id)
-    done = session.scalar(
-        update(DeliverySlot)
-        .where(DeliverySlot.id == slot_id, DeliverySlot.cycle_id == cycle_id)
-        .where(DeliverySlot.taken <= capacity)
-        .values(capacity=capacity)
-        .returning(DeliverySlot.id)
-        .execution_options(synchronize_session=False)
-    )
-    if done is None:
-        raise SlotTaken(slot_id=slot_id, taken=_taken(session, cycle_id, slot_id))
+    for slot_id, capacity in sorted(wanted.items()):
+        if capacity < 0:
+            raise InvalidInput(field="capacity", reason="below_zero", slot_id=slot_id)
+        done = session.scalar(
+            update(DeliverySlot)
+            .where(DeliverySlot.id == slot_id, DeliverySlot.cycle_id == cycle_id)
+            .where(DeliverySlot.taken <= capacity)
+            .values(capacity=capacity)
+            .returning(DeliverySlot.id)
+            .execution_options(synchronize_session=False)
+        )
+        if done is None:
+            raise SlotTaken(slot_id=slot_id, taken=_taken(session, cycle_id, slot_id))
 
 
 def remove_slots(session: Session, market_id: int, cycle_id: int, option_id: int) -> int:

@@ -17,6 +17,7 @@ from shop.catalog.domain.terms import OptionKind
 from shop.catalog.errors import CycleOver, OptionUnknown, PickupUnknown, SlotTaken
 from shop.catalog.queries import cycles, delivery
 from shop.catalog.queries import desk as queries
+from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.delivery import OptionCard, PickupCard
 from shop.catalog.services import delivery as service
 from shop.catalog.services.delivery import OptionTerms, PointFacts, SlotPlan
@@ -127,16 +128,16 @@ def communes_page(market: str, option_id: int) -> ResponseReturnValue:
 @holds(Role.DESK)
 def change_communes(market: str, option_id: int) -> ResponseReturnValue:
     """Serve one commune, or no longer."""
-    code = request.form.get("insee", "")
+    codes = request.form.getlist("insee")
     with unit_of_work() as session:
         enter(session, market)
         if request.form.get("remove"):
-            service.remove_communes(session, g.market.id, option_id, [code])
-            text = _("This commune is no longer served.")
-        elif communes.by_insee(code) is None:
+            service.remove_communes(session, g.market.id, option_id, codes)
+            text = _("These communes are no longer served.")
+        elif any(communes.by_insee(code) is None for code in codes):
             raise InvalidInput(field="insee", reason="unknown")
         else:
-            service.add_communes(session, g.market.id, option_id, [code])
+            service.add_communes(session, g.market.id, option_id, codes)
             text = _("This commune is served.")
     flash(text, "good")
     target = url_for("desk.communes_page", market=market, option_id=option_id)
@@ -178,13 +179,7 @@ def slots(market: str, code: str) -> ResponseReturnValue:
         ways = delivery.options(session, g.market.id)
         found = delivery.slots(session, card.id)
     zone = ZoneInfo(g.market.timezone)
-    form = SlotsForm(
-        data={"starts_at": time(16), "ends_at": time(19), "capacity": 40,
-              "cutoff_at": card.closes_at, "every": 0}
-    )  # fmt: skip
-    form.cutoff_at.zone = zone
-    language = chosen_language()
-    form.offer([(way.id, way.text("name", language)) for way in ways])
+    form = _slots_form(card, ways)
     if form.validate_on_submit():
         plan = SlotPlan(
             starts_at=form.starts_at.data,
@@ -209,36 +204,78 @@ def slots(market: str, code: str) -> ResponseReturnValue:
             nothing = _("No slot was added: they are there already, or there is no place for them.")
             flash(text if made else nothing, "good" if made else "look")
             return redirect(url_for("desk.slots", market=market, code=code), code=303)
-    page = render_template("catalog/desk_slots.html", cycle=card, slots=found, form=form)
+    page = render_template(
+        "catalog/desk_slots.html", cycle=card, slots=found, form=form, errors={}, typed={}
+    )
     return page, 422 if form.errors else 200
 
 
-@bp.post("/<market>/cycles/<code>/slots/<int:slot_id>")
+@bp.post("/<market>/cycles/<code>/slots/room")
 @holds(Role.DESK)
-def change_slot(market: str, code: str, slot_id: int) -> ResponseReturnValue:
-    """Say how many orders a slot takes."""
-    capacity = request.form.get("capacity", type=int)
+def save_slots(market: str, code: str) -> ResponseReturnValue:
+    """Say how many orders the slots take, all or none."""
+    errors: dict[int, str] = {}
     try:
         with unit_of_work() as session:
             enter(session, market)
             card = cycles.by_code(session, g.market.id, code)
-            service.set_capacity(
-                session, g.market.id, card.id, slot_id, -1 if capacity is None else capacity
-            )
+            wanted: dict[int, int] = {}
+            for slot in delivery.slots(session, card.id):
+                given = request.form.get(f"capacity-{slot.id}")
+                if given is None:
+                    continue
+                if not given.strip().isdigit() or int(given) > 10_000:
+                    errors[slot.id] = _("Give a number of orders, zero or more.")
+                elif int(given) != slot.capacity:
+                    wanted[slot.id] = int(given)
+            if not errors:
+                service.set_capacities(session, g.market.id, card.id, wanted)
     except SlotTaken as refusal:
-        text = ngettext(
+        errors[refusal.facts["slot_id"]] = ngettext(
             "%(num)s order counts on this slot already: not less.",
             "%(num)s orders count on this slot already: not less.",
             refusal.facts["taken"],
         )
-        flash(text, "bad")
-    except InvalidInput:
-        flash(_("Give a number of orders, zero or more."), "bad")
     except CycleOver:
         flash(_("This sale is closed: its slots can no longer change."), "bad")
-    else:
-        flash(_("Saved."), "good")
-    return redirect(url_for("desk.slots", market=market, code=code) + f"#slot-{slot_id}", code=303)
+        return redirect(url_for("desk.slots", market=market, code=code), code=303)
+    if errors:
+        return _slots_page(market, code, errors), 422
+    flash(_("Saved."), "good")
+    return redirect(url_for("desk.slots", market=market, code=code), code=303)
+
+
+def _slots_page(market: str, code: str, errors: dict[int, str]) -> str:
+    with reading() as session:
+        enter(session, market)
+        card = cycles.by_code(session, g.market.id, code)
+        ways = delivery.options(session, g.market.id)
+        found = delivery.slots(session, card.id)
+    return render_template(
+        "catalog/desk_slots.html",
+        cycle=card,
+        slots=found,
+        form=_slots_form(card, ways),
+        errors=errors,
+        typed=request.form,
+    )
+
+
+def _slots_form(card: CycleCard, ways: list[OptionCard]) -> SlotsForm:
+    form = SlotsForm(
+        None if request.form.get("option_id") is None else request.form,
+        data={
+            "starts_at": time(16),
+            "ends_at": time(19),
+            "capacity": 40,
+            "cutoff_at": card.closes_at,
+            "every": 0,
+        },
+    )
+    form.cutoff_at.zone = ZoneInfo(g.market.timezone)
+    language = chosen_language()
+    form.offer([(way.id, way.text("name", language)) for way in ways])
+    return form
 
 
 def _option_page(market: str, option_id: int | None) -> ResponseReturnValue:

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from wtforms import DateTimeLocalField, StringField
 
 from shop.catalog.domain.sheet.values import cents_of, read_number
-from shop.kernel.quantity import UNITS_PER_PRICE, Unit
+from shop.kernel.quantity import UNITS_PER_PRICE, Quantity, Unit
+from shop.web.formats import number, quantity
 from shop.web.locale import chosen_language
 
 
@@ -96,9 +97,9 @@ class MarketMoment(DateTimeLocalField):  # type: ignore[misc]
         self.data = given.replace(tzinfo=self.zone)
 
 
-def typed(number: Decimal | int) -> str:
+def typed(value: Decimal | int) -> str:
     """A number as one types it: a decimal comma in French, no separators of thousands."""
-    text = f"{Decimal(number):f}"
+    text = f"{Decimal(value):f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace(".", ",") if chosen_language() == "fr" else text
 
@@ -123,10 +124,10 @@ def amount_typed(text: str, unit: Unit) -> int | None:
     text = text.strip()
     if not text:
         return None
-    number = read_number(text)
-    if number is None or number < 0 or number > 20_000_000 // UNITS_PER_PRICE[unit]:
+    found = read_number(text)
+    if found is None or found < 0 or found > 20_000_000 // UNITS_PER_PRICE[unit]:
         raise ValueError(_("This is not a quantity."))
-    amount = number * UNITS_PER_PRICE[unit]
+    amount = found * UNITS_PER_PRICE[unit]
     if amount != amount.to_integral_value():
         raise ValueError(_("Give a whole number."))
     return int(amount)
@@ -138,14 +139,19 @@ def cents_typed(text: str) -> int:
     Raises:
         ValueError: it is no price, or below zero, or beyond reason.
     """
-    number = read_number(text.replace("€", "").strip())
-    if number is None:
+    found = read_number(text.replace("€", "").strip())
+    if found is None:
         raise ValueError(_("This is not a price."))
-    if not 0 <= number <= 10_000:
+    if not 0 <= found <= 10_000:
         raise ValueError(_("A price lies between 0 and 10,000 €."))
-    return cents_of(number)
+    return cents_of(found)
 
 
 def unit_typed(unit: Unit) -> str:
     """The unit in which amounts are typed, for the end of a box."""
     return {Unit.GRAM: "kg", Unit.MILLILITER: "l"}.get(unit, "")
+
+
+def short_amount(amount: Quantity) -> str:
+    """A quantity in little room: pieces as a bare number."""
+    return number(amount.amount) if amount.unit is Unit.PIECE else quantity(amount)

@@ -26,6 +26,7 @@ from shop.catalog.services.products import Usual
 from shop.catalog.views.fields import (
     amount_typed,
     cents_typed,
+    short_amount,
     typed_amount,
     typed_money,
     unit_typed,
@@ -41,6 +42,7 @@ bp = Blueprint("producer", __name__, url_prefix="/producer", template_folder="..
 bp.app_template_filter("typed_amount")(typed_amount)
 bp.app_template_filter("typed_money")(typed_money)
 bp.app_template_filter("unit_typed")(unit_typed)
+bp.app_template_filter("short_amount")(short_amount)
 
 
 def enter(session: Session, producer_id: int) -> Identity:
