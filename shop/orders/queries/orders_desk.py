@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import OptionKind
@@ -252,6 +253,6 @@ def _payments_of(session: Session, order_ids: Sequence[int]) -> dict[int, str]:
         select(Payment.order_id, Payment.state)
         .where(Payment.order_id.in_(order_ids))
         .order_by(Payment.order_id, Payment.id.desc())
-        .distinct(Payment.order_id)
+        .ext(distinct_on(Payment.order_id))
     )
     return {row.order_id: row.state for row in rows}
