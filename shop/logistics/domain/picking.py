@@ -10,7 +10,9 @@ STRANGE_BP = 5_000
 """Where the producer announced no range: further than that from the usual weight is strange."""
 
 _WHOLE_BP = 10_000
-_TYPED = re.compile(r"(?P<number>\d{1,6}(?:[.,]\d{1,3})?)\s*(?P<unit>kg|g)?", re.IGNORECASE)
+_TYPED = re.compile(
+    r"(?P<number>\d{1,6}(?:[.,]\d{1,3})?)\s*(?P<unit>kg|g)?", re.ASCII | re.IGNORECASE
+)
 
 
 def read_grams(typed: str) -> int:
