@@ -1,0 +1,40 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shop.orders.domain.shortage import Demand, share_first_ordered
+
+DEMANDS = st.lists(st.integers(1, 50), max_size=20).map(
+    lambda amounts: [Demand(key, amount) for key, amount in enumerate(amounts)]
+)
+
+
+def test_whoever_ordered_first_is_served_first() -> None:
+    demands = [Demand(7, 2), Demand(3, 4), Demand(9, 1)]
+    assert share_first_ordered(5, demands) == {7: 2, 3: 3, 9: 0}
+
+
+def test_less_than_nothing_cannot_be_shared() -> None:
+    with pytest.raises(ValueError, match="nothing less than nothing"):
+        share_first_ordered(-1, [])
+
+
+@given(st.integers(0, 1200), DEMANDS)
+def test_all_that_is_there_is_given_and_nobody_gets_more_than_ordered(
+    available: int, demands: list[Demand]
+) -> None:
+    given_out = share_first_ordered(available, demands)
+    assert given_out.keys() == {demand.line_id for demand in demands}
+    assert sum(given_out.values()) == min(available, sum(demand.ordered for demand in demands))
+    assert all(0 <= given_out[demand.line_id] <= demand.ordered for demand in demands)
+
+
+@given(st.integers(0, 1200), DEMANDS)
+def test_nobody_gets_anything_while_somebody_before_them_lacks(
+    available: int, demands: list[Demand]
+) -> None:
+    given_out = share_first_ordered(available, demands)
+    lacks = [given_out[demand.line_id] < demand.ordered for demand in demands]
+    if True in lacks:
+        first = lacks.index(True)
+        assert all(given_out[demand.line_id] == 0 for demand in demands[first + 1 :])
