@@ -242,7 +242,13 @@ def view(session: Session, card: BasketCard) -> BasketView:
 
 def priced(card: BasketCard, wanted: Mapping[int, int], session: Session) -> BasketView:
     """``wanted`` with the prices of its offers, by producer and name."""
-    found = offers.by_ids(session, wanted)
+    return with_prices(card, wanted, offers.by_ids(session, wanted))
+
+
+def with_prices(
+    card: BasketCard, wanted: Mapping[int, int], found: Mapping[int, OfferCard]
+) -> BasketView:
+    """The same from offers that were read already."""
     items = []
     for offer_id, amount in wanted.items():
         if (offer := found.get(offer_id)) is None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from shop.catalog.errors import AllotmentExhausted, CycleNotOpen
 from shop.catalog.queries import offers
 from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.markets import MarketCard
+from shop.catalog.queries.offers import OfferCard
 from shop.catalog.services import allotment
 from shop.infra.transitions import advance_all
 from shop.orders.domain.basket import (
@@ -29,7 +30,7 @@ from shop.orders.domain.lifecycles import BASKET
 from shop.orders.errors import AmountRefused, BasketUnknown, OfferUnavailable
 from shop.orders.models import Basket, BasketLine
 from shop.orders.queries import basket as baskets
-from shop.orders.queries.basket import BasketCard, Visitor
+from shop.orders.queries.basket import BasketCard, BasketView, Visitor
 
 TRIES = 3
 """How often a basket that comes back looks again at what is left."""
@@ -42,6 +43,8 @@ class Kept:
     basket_id: int
     token: uuid.UUID
     lost: list[LineChange] = field(default_factory=list)
+    view: BasketView | None = None
+    """What is in it now, with prices."""
 
 
 def set_lines(
@@ -69,12 +72,14 @@ def set_lines(
     if card is None:
         card = _open(session, visitor, market, cycle, now)
     before = baskets.amounts(session, card.id)
-    _check(session, cycle.id, {key: value for key, value in wanted.items() if value})
+    found = offers.by_ids(session, before.keys() | wanted.keys())
+    _check(found, cycle.id, {key: value for key, value in wanted.items() if value})
     lost: list[LineChange] = []
     if not card.holds:
         # What the visitor asks for now is held below, all or none; the rest as far as possible.
         coming_back = {key: value for key, value in before.items() if key not in wanted}
         lost = _revive(session, card, coming_back, now)
+        card = replace(card, state="open")
         before = baskets.amounts(session, card.id)
         held = {key: value for key, value in before.items() if key not in wanted}
     else:
@@ -83,8 +88,7 @@ def set_lines(
     after = {key: value for key, value in after.items() if wanted.get(key, value)}
     _move(session, card.id, held, after)
     _write(session, card.id, before, after)
-    _touch(session, card.id, visitor, market, now)
-    return Kept(card.id, card.token, lost)
+    return Kept(card.id, card.token, lost, baskets.with_prices(card, after, found))
 
 
 def revive(
@@ -104,19 +108,30 @@ def revive(
     lost: list[LineChange] = []
     if not card.holds:
         lost = _revive(session, card, baskets.amounts(session, card.id), now)
-    _touch(session, card.id, visitor, market, now)
     return Kept(card.id, card.token, lost)
 
 
 def claim(
     session: Session, visitor: Visitor, market: MarketCard, cycle: CycleCard, now: datetime
 ) -> BasketCard | None:
-    """Lock the visitor's basket of a cycle, or None; what they had elsewhere joins it.
+    """Lock the visitor's basket of a cycle and keep it for longer; None when there is none.
 
-    Somebody who signs in with a basket in hand may have left another one on another device.
+    Somebody who signs in with a basket in hand may have left another one on another device:
+    what was in that one joins it.
     """
     if visitor.is_unknown:
         return None
+    until = expiry(now, market.hold_minutes)
+    if visitor.person_id is None:
+        row = session.execute(
+            update(Basket)
+            .where(Basket.token == visitor.token, Basket.person_id.is_(None))
+            .where(Basket.cycle_id == cycle.id, Basket.state != "ordered")
+            .values(expires_at=until)
+            .returning(*baskets.COLUMNS)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+        return None if row is None else BasketCard(*tuple(row))
     rows = session.execute(
         baskets.unordered(cycle.id, visitor).with_for_update(of=Basket, key_share=True)
     )
@@ -131,12 +146,9 @@ def claim(
     ]
     if others:
         _join(session, chosen, others, now)
-    if chosen.person_id is None and visitor.person_id is not None:
-        session.execute(
-            update(Basket).where(Basket.id == chosen.id).values(person_id=visitor.person_id)
-        )
-        chosen = replace(chosen, person_id=visitor.person_id)
-    return chosen
+    kept = {"expires_at": until, "person_id": visitor.person_id}
+    session.execute(update(Basket).where(Basket.id == chosen.id).values(kept))
+    return replace(chosen, expires_at=until, person_id=visitor.person_id)
 
 
 def choose_delivery(
@@ -191,15 +203,6 @@ def note_contact(
     )
 
 
-def extend(session: Session, basket_id: int, market: MarketCard, now: datetime) -> None:
-    """Hold for the market's time from ``now`` on."""
-    session.execute(
-        update(Basket)
-        .where(Basket.id == basket_id, Basket.state == "open")
-        .values(expires_at=expiry(now, market.hold_minutes))
-    )
-
-
 def lapse_expired(session: Session, now: datetime, limit: int = 200) -> list[int]:
     """Let go what baskets held for too long; their lines stay. Keys of those baskets.
 
@@ -245,8 +248,7 @@ def _open(
     return BasketCard(*tuple(row))
 
 
-def _check(session: Session, cycle_id: int, wanted: Mapping[int, int]) -> None:
-    found = offers.by_ids(session, wanted) if wanted else {}
+def _check(found: Mapping[int, OfferCard], cycle_id: int, wanted: Mapping[int, int]) -> None:
     for offer_id, amount in sorted(wanted.items()):
         offer = found.get(offer_id)
         if offer is None or offer.cycle_id != cycle_id or offer.withdrawn:
@@ -287,19 +289,6 @@ def _write(
                 BasketLine.basket_id == basket_id, BasketLine.offer_id.in_(gone)
             )
         )
-
-
-def _touch(
-    session: Session, basket_id: int, visitor: Visitor, market: MarketCard, now: datetime
-) -> None:
-    session.execute(
-        update(Basket)
-        .where(Basket.id == basket_id)
-        .values(
-            expires_at=expiry(now, market.hold_minutes),
-            person_id=func.coalesce(Basket.person_id, visitor.person_id),
-        )
-    )
 
 
 def _revive(

@@ -34,7 +34,7 @@ from shop.orders.errors import (
     TermsNotAccepted,
 )
 from shop.orders.queries import basket as baskets
-from shop.orders.queries.basket import BasketCard, BasketView, Visitor
+from shop.orders.queries.basket import BasketCard, BasketView
 from shop.orders.services import basket as service
 from shop.orders.services import place_order
 from shop.orders.services.basket import Kept
@@ -265,7 +265,8 @@ def _keep_delivery(session: Session, cycle: CycleCard, card: BasketCard, slot_id
     if slot.left <= 0:
         raise SlotFull(slot_id=slot_id)
     place_order.sums_with(baskets.view(session, card), slot)
-    commune = communes.by_insee(request.form.get("insee", ""))
+    insee = request.form.get("insee", "")
+    commune = communes.by_insee(insee) if insee else None
     if slot.option.kind is not OptionKind.HOME:
         service.choose_delivery(session, card.id, slot_id=slot_id)
     elif commune is None or not place_order.serves_home(session, slot, commune.insee):
@@ -281,7 +282,6 @@ def _keep_delivery(session: Session, cycle: CycleCard, card: BasketCard, slot_id
             lon=commune.lon,
             lat=commune.lat,
         )
-    service.extend(session, card.id, g.market, g.now)
 
 
 def _postcode(commune: communes.Commune) -> str:
@@ -304,7 +304,6 @@ def _keep_contact(market: str, form: FlaskForm) -> None:
             door_code=form.door_code.data or None if "door_code" in form else None,
             note=form.note.data or None,
         )
-        service.extend(session, card.id, g.market, g.now)
 
 
 def _known(card: BasketCard) -> dict[str, str]:
@@ -371,9 +370,7 @@ def _typed() -> list[tuple[str, str]]:
 
 def _report(kept: Kept) -> Response:
     """What the script of the shelf shows after an addition."""
-    known = Visitor(kept.token, visitor().person_id)
-    with reading() as session:
-        badge = baskets.badge(session, g.market.id, known, g.now)
+    badge = baskets.badge_of(kept.view)
     lines, cents = (badge.lines, badge.total_cents) if badge else (0, 0)
     count = ngettext("%(num)s item", "%(num)s items", lines)
     return jsonify(
