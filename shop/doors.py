@@ -122,7 +122,10 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
 
 def _doors(who: Identity) -> tuple[Link, ...]:
     """Pages that the person's roles open."""
-    doors = [Link(_("My orders"), url_for("orders.mine"), "list")]
+    doors = [
+        Link(_("Go shopping"), url_for("market.index"), "basket"),
+        Link(_("My orders"), url_for("orders.mine"), "list"),
+    ]
     if who.has(Role.DESK):
         doors.append(Link(_("The desk"), url_for("desk.home"), "chart"))
     if who.has(Role.PRODUCER):
