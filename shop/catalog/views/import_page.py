@@ -18,7 +18,7 @@ from shop.catalog.views.sheet_words import (
 from shop.kernel.quantity import UnitPrice
 from shop.web.formats import quantity, unit_price
 
-ROWS_SHOWN = 100
+ROWS_SHOWN = 50
 """Rows of a file on one page."""
 
 
