@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, datetime
 from time import monotonic
 
@@ -9,7 +10,7 @@ import click
 from flask import current_app
 
 from shop.cli.answers import fail, in_application, json_option, say, table
-from shop.demo import people, weeks
+from shop.demo import holds, people, weeks
 from shop.demo.seed import Seeded, is_empty, seed
 from shop.infra import clock
 from shop.infra.ports import port
@@ -50,8 +51,10 @@ def seed_demo(today: datetime | None, if_empty: bool, as_json: bool) -> None:
 
 def _make(day: date, now: datetime) -> tuple[Seeded, float]:
     began = monotonic()
-    with unit_of_work() as session:
-        made = seed(session, today=day, now=now, gateway=_simulator())
+    simulator = _simulator()
+    api_base = current_app.extensions["carriole.settings"].stripe_api_base
+    with holds.quiet(api_base) if simulator else nullcontext(), unit_of_work() as session:
+        made = seed(session, today=day, now=now, gateway=simulator)
     return made, round(monotonic() - began, 1)
 
 

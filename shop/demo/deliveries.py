@@ -107,10 +107,9 @@ def drive(session: Session, shop: Shop, ground: Ground, sale: Sale, now: datetim
     underway = mine[-1] if mine else today[len(today) // 2].id
     others = [each.id for each in today if each.id != underway]
     host_id = ground.relays[shop.people.host_point_id]["id"]
-    # The demo's relay host has had the truck already: first among those that are done.
-    at_host = _rounds_at(session, others, host_id)
-    others.sort(key=lambda each: each not in at_host)
-    finished = others[: len(others) // 2]
+    finished = others[: (len(others) + 1) // 2]
+    # The demo's relay host has had the truck already.
+    finished += sorted(_rounds_at(session, others, host_id) - set(finished))
     for each in rounds:
         chance = Random(f"drive {each.id}")
         if each.starts_at < midnight:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from shop.demo.orders import Placed
 from shop.kernel.money import Money
@@ -19,6 +23,29 @@ from shop.orders.ports import (
 
 TEST_CARD = "pm_card_visa"
 AT_ONCE = 4
+TIMEOUT_S = 10.0
+
+
+@contextmanager
+def quiet(api_base: str) -> Iterator[None]:
+    """Let the simulator send no messages meanwhile: what they would say is known here already."""
+    _turn(api_base, webhooks_lose=-1)
+    try:
+        yield
+    finally:
+        _turn(api_base, webhooks_lose=0)
+
+
+def _turn(api_base: str, **switches: int) -> None:
+    request = urllib.request.Request(
+        f"{api_base}/_control/switches",
+        data=json.dumps(switches).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    # The simulator is nearby: no proxy stands between.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=TIMEOUT_S):
+        pass
 
 
 def hold_all(gateway: PaymentGateway, orders: list[Placed]) -> int:

@@ -199,7 +199,7 @@ def _choose(shop: Shop, sale: Sale, chance: Random) -> list[tuple[Offered, int]]
     chosen: dict[int, tuple[Offered, int]] = {}
     goods = Money.zero()
     while len(chosen) < wanted or goods < LEAST_GOODS:
-        each = chance.choice(sale.offers)
+        each = chance.choices(sale.offers, cum_weights=sale.weights)[0]
         amount = _amount(each, chance)
         if each.offer["id"] in chosen or each.left < amount:
             continue

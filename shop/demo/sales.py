@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import accumulate
 from random import Random
 
 from shop.catalog.domain.cycle import SALES_CYCLE
@@ -50,6 +51,8 @@ class Sale:
     drive_slots: dict[int, list[Values]] = field(default_factory=lambda: defaultdict(list))
     """By pick-up point."""
     home_slots: list[Values] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    """How much the offers are liked, added up."""
 
 
 def open_sales(
@@ -114,6 +117,10 @@ def _offers(rows: Rows, sale: Sale, catalogue: Catalogue) -> None:
             committed=0,
         )
         sale.offers.append(Offered(offer, product, entry))
+    # A few products are in many baskets, most are in some.
+    ranks = list(range(len(sale.offers)))
+    chance.shuffle(ranks)
+    sale.weights = list(accumulate(1 / (rank + 3) ** 0.9 for rank in ranks))
 
 
 def _slots(rows: Rows, ground: Ground, sale: Sale) -> None:
@@ -150,10 +157,15 @@ def _slots(rows: Rows, ground: Ground, sale: Sale) -> None:
         )
 
 
-def make_scarce(sale: Sale, on: date) -> None:
-    """Leave of some offers nothing, of others little, as a week in the middle looks."""
-    chance = Random(f"scarce {on}")
-    ordered = [each for each in sale.offers if each.offer["committed"]]
-    for each in chance.sample(ordered, k=min(len(ordered), 44)):
-        some_left = chance.choice((0, 0, 1, 2, 3)) * each.entry["order_step"]
-        each.offer["allotted"] = each.offer["committed"] + some_left
+def make_scarce(sale: Sale) -> None:
+    """Leave nothing of some offers that are liked, and little of others."""
+    liked = [each for each in sale.offers if each.offer["committed"] >= 3 * _step(each)]
+    for place, each in enumerate(sorted(liked, key=lambda one: -one.offer["committed"])[:40]):
+        promised = each.offer["committed"]
+        left = 0 if place % 3 == 1 else max(1, promised // _step(each) // 10) * _step(each)
+        each.offer["allotted"] = promised + left
+
+
+def _step(each: Offered) -> int:
+    step: int = each.entry["order_step"]
+    return step

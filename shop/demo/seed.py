@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import TaxClass
 from shop.catalog.models import Market, TaxRate
-from shop.demo import catalogue, deliveries, holds, market, people, picking, sales, supply
+from shop.demo import catalogue, crating, deliveries, holds, market, people, picking, sales, supply
 from shop.demo.money import Books
 from shop.demo.orders import Placed, Shop, cancel, order_all
 from shop.demo.rows import Rows
@@ -27,7 +27,7 @@ from shop.orders.ports import PaymentGateway
 
 PAST_ORDERS = 112
 DELIVERING_ORDERS = 132
-OPEN_ORDERS = 46
+OPEN_ORDERS = 58
 UNPAID = 2
 """Orders of each closed cycle that nobody paid."""
 
@@ -144,7 +144,7 @@ def _sell(shop: Shop, books: Books, sale: Sale, now: datetime) -> list[Placed]:
             books.secure(each)
             kept.append(each)
     if week.phase == "open":
-        sales.make_scarce(sale, week.delivers_on)
+        sales.make_scarce(sale)
         return kept
     for each in kept:
         shop.rows.live(ORDER, each.order, [("confirm", week.closes_at)])
@@ -160,7 +160,9 @@ def _finish_past(shop: Shop, books: Books, sale: Sale, kept: list[Placed]) -> No
     for place, each in enumerate(kept):
         picking.pick(shop, each, picked_at + timedelta(seconds=70 * place), preparer_id)
         picking.deliver(each)
-        books.settle(each, each.order["slot_starts_at"] + timedelta(minutes=7 + place % 40))
+        at = each.order["slot_starts_at"] + timedelta(minutes=7 + place % 40)
+        books.settle(each, at)
+        crating.hand_over(shop, each, picked_at, at)
 
 
 def _deliver_half(session: Session, history: History, now: datetime) -> int:
