@@ -1,0 +1,142 @@
+"""The driver's phone: the next stop, what to hand over, to whom."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from shop.accounts.domain.roles import Role
+from shop.logistics.models import Stop, TruckRound
+from shop.logistics.services import picking
+from shop.orders.models import Order
+from tests.factories.field import PICKED_AT, Day, all_picked, crate_states
+from tests.factories.field_visits import Hand, hand_of, words_of
+from tests.factories.fulfilment import grant
+
+
+def prepare(session: Session, day: Day) -> None:
+    for order in day.orders:
+        picking.record(session, all_picked(day, order), by=day.preparer, at=PICKED_AT)
+
+
+def state(session: Session, model: type[Order | Stop | TruckRound], key: int) -> str:
+    session.expire_all()
+    return session.get_one(model, key).state
+
+
+def test_a_driver_sees_the_round_and_what_is_not_ready(driver: Hand, day: Day) -> None:
+    assert "Kangoo" in driver.read("/driver/")
+    page = driver.read(f"/driver/rounds/{day.round_id}")
+    assert "2 not ready 0 to load 0 aboard" in page
+    assert page.index("3 Au bout") < page.index("2 Point relay")
+
+
+def test_the_round_is_loaded_and_leaves(driver: Hand, session: Session, day: Day) -> None:
+    prepare(session, day)
+    assert "0 not ready 2 to load 0 aboard" in driver.read(f"/driver/rounds/{day.round_id}")
+    driver.post(f"/driver/rounds/{day.round_id}/load")
+    assert "0 not ready 0 to load 2 aboard" in driver.read(f"/driver/rounds/{day.round_id}")
+    driver.post(f"/driver/rounds/{day.round_id}/depart")
+    driver.post(f"/driver/rounds/{day.round_id}/depart")
+    page = driver.read(f"/driver/rounds/{day.round_id}")
+    assert "Next stop · 1 · Collection" in page
+    assert state(session, TruckRound, day.round_id) == "underway"
+
+
+def test_the_farm_stop_says_what_they_give(driver: Hand, day: Day) -> None:
+    page = driver.read(f"/driver/stops/{day.farm}")
+    assert "Poulet fermier about 1.200 kg 2 pieces" in page
+    assert "Carottes loose 2 kg" in page
+    assert "Miel" not in page
+
+
+def test_a_stop_has_its_address_its_crates_and_its_numbers(
+    driver: Hand, session: Session, day: Day
+) -> None:
+    order = session.get_one(Order, day.orders[1])
+    order.door_code = "12B4"
+    session.flush()
+    answer = driver.get(f"/driver/stops/{day.last}")
+    page = words_of(answer)
+    assert "1 crate to hand over" in page
+    assert f"{order.number}-1" in page
+    assert "12B4" in page
+    assert 'href="geo:43.4,6.06' in answer.text
+    assert 'href="tel:' in answer.text
+
+
+def test_delivered_wants_a_name_and_keeps_what_was_typed(
+    driver: Hand, session: Session, day: Day
+) -> None:
+    answer = driver.post(f"/driver/stops/{day.relay}/serve", receiver=" ", note="derrière")
+    assert answer.status_code == 422
+    assert "Please write who took or gave the goods." in words_of(answer)
+    assert 'value="derrière"' in answer.text
+    assert state(session, Stop, day.relay) == "planned"
+
+
+def test_delivered_twice_is_delivered_once_and_the_next_stop_follows(
+    driver: Hand, session: Session, day: Day
+) -> None:
+    prepare(session, day)
+    driver.post(f"/driver/stops/{day.farm}/serve", receiver="Camille", crates="4")
+    key = str(uuid.uuid4())
+    for _ in range(2):
+        answer = driver.post(f"/driver/stops/{day.relay}/serve", receiver="Odile", key=key)
+        assert answer.status_code == 303
+    page = driver.read(f"/driver/rounds/{day.round_id}")
+    assert "Next stop · 3 · Home delivery" in page
+    assert "Odile" in page
+    assert state(session, Order, day.orders[0]) == "fulfilled"
+    assert crate_states(session, day.orders[0]) == ["handed_over"]
+
+
+def test_a_refused_order_is_named(driver: Hand, session: Session, day: Day) -> None:
+    driver.post(
+        f"/driver/stops/{day.relay}/serve", receiver="Odile", refused=[day.orders[0]], note="Trop"
+    )
+    session.expire_all()
+    assert session.get_one(Order, day.orders[0]).final_cents == 0
+
+
+def test_absent_wants_a_reason(driver: Hand, session: Session, day: Day) -> None:
+    answer = driver.post(f"/driver/stops/{day.last}/fail", note="")
+    assert answer.status_code == 422
+    assert "Please say what happened." in words_of(answer)
+    driver.post(f"/driver/stops/{day.last}/fail", note="Nobody there")
+    assert state(session, Stop, day.last) == "failed"
+    assert state(session, Order, day.orders[1]) == "firm"
+    assert "it can still be handed over" in driver.read(f"/driver/stops/{day.last}")
+
+
+def test_the_end_of_the_round_is_told(driver: Hand, session: Session, day: Day) -> None:
+    for stop in (day.farm, day.relay, day.last):
+        driver.post(f"/driver/stops/{stop}/serve", receiver="Somebody")
+    assert "Round finished" in driver.read(f"/driver/rounds/{day.round_id}")
+    assert "Done" in driver.read("/driver/")
+
+
+def test_for_another_driver_there_is_nothing(
+    app: Flask, session: Session, day: Day, stranger: Hand
+) -> None:
+    same_market = hand_of(app, grant(session, Role.DRIVER, market_id=day.scene.market.id))
+    for other in (stranger, same_market):
+        assert other.get(f"/driver/rounds/{day.round_id}").status_code == 404
+        assert other.get(f"/driver/stops/{day.relay}").status_code == 404
+        for path in (
+            f"rounds/{day.round_id}/load",
+            f"rounds/{day.round_id}/depart",
+            f"stops/{day.relay}/arrive",
+            f"stops/{day.relay}/serve",
+            f"stops/{day.relay}/fail",
+        ):
+            answer = other.post(f"/driver/{path}", receiver="Me", note="Why not")
+            assert answer.status_code == 404, path
+    assert state(session, TruckRound, day.round_id) == "published"
+    assert state(session, Stop, day.relay) == "planned"
+
+
+def test_a_preparer_does_not_drive(preparer: Hand, day: Day) -> None:
+    assert preparer.get("/driver/").status_code == 403
