@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -53,10 +54,11 @@ def hold_all(gateway: PaymentGateway, orders: list[Placed]) -> int:
 
     The simulator's customer, card and intent become those of the payment.
     """
+    made = uuid.uuid4()
     held = [placed for placed in orders if placed.payment["kind"] is PaymentKind.CARD_HOLD]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for placed, intent in zip(
-            held, pool.map(lambda one: _hold(gateway, one), held), strict=True
+            held, pool.map(lambda one: _hold(gateway, one, made), held), strict=True
         ):
             if intent.status is not IntentStatus.REQUIRES_CAPTURE:
                 raise RuntimeError(f"the simulator holds nothing: {intent.status}")
@@ -68,9 +70,10 @@ def hold_all(gateway: PaymentGateway, orders: list[Placed]) -> int:
     return len(held)
 
 
-def _hold(gateway: PaymentGateway, placed: Placed) -> PaymentIntentView:
+def _hold(gateway: PaymentGateway, placed: Placed, made: uuid.UUID) -> PaymentIntentView:
     order, payment = placed.order, placed.payment
-    stem = f"{order['token']}-{payment['id']}"
+    # The simulator may remember another demo with the same orders: its keys are not ours.
+    stem = f"demo-{made}-{payment['id']}"
     customer_id = gateway.create_customer(
         CustomerRequest(
             key=f"{stem}-customer",
@@ -96,16 +99,17 @@ def _hold(gateway: PaymentGateway, placed: Placed) -> PaymentIntentView:
 
 def capture_all(gateway: PaymentGateway, orders: list[Placed]) -> None:
     """Take at the simulator what the books say was taken."""
+    made = uuid.uuid4()
     taken = [placed for placed in orders if placed.payment["state"] == "captured"]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda one: _capture(gateway, one), taken))
+        list(pool.map(lambda one: _capture(gateway, one, made), taken))
 
 
-def _capture(gateway: PaymentGateway, placed: Placed) -> None:
+def _capture(gateway: PaymentGateway, placed: Placed, made: uuid.UUID) -> None:
     payment = placed.payment
     gateway.capture(
         CaptureRequest(
-            key=f"capture-{payment['id']}",
+            key=f"demo-{made}-capture-{payment['id']}",
             intent_id=payment["intent_id"],
             amount=Money(payment["captured_cents"]),
             metadata={"order": placed.order["number"]},
