@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -58,8 +58,10 @@ class Scene:
     producers: list[int] = field(default_factory=list)
 
 
-def make_scene(session: Session, *, allotted: int = 100, capacity: int = 500) -> Scene:
-    """A market that sells at ``NOW``, delivers three days later, in the commune 83023."""
+def make_scene(
+    session: Session, *, allotted: int = 100, capacity: int = 500, now: datetime = NOW
+) -> Scene:
+    """A market that sells at ``now``, delivers three days later, in the commune 83023."""
     number = next(_numbers)
     market = Market(
         slug=f"marche-{number}",
@@ -78,11 +80,11 @@ def make_scene(session: Session, *, allotted: int = 100, capacity: int = 500) ->
         code="2026-48",
         name="Semaine 48",
         state="open",
-        opens_at=NOW - timedelta(days=3),
-        closes_at=NOW + timedelta(hours=14),
-        answers_by=NOW + timedelta(days=1),
-        collects_on=date(2026, 11, 26),
-        delivers_on=date(2026, 11, 26),
+        opens_at=now - timedelta(days=3),
+        closes_at=now + timedelta(hours=14),
+        answers_by=now + timedelta(days=1),
+        collects_on=(now + timedelta(days=3)).date(),
+        delivers_on=(now + timedelta(days=3)).date(),
     )
     session.add(cycle)
     session.flush()
@@ -135,7 +137,7 @@ def make_scene(session: Session, *, allotted: int = 100, capacity: int = 500) ->
         market=markets.by_id(session, market.id),
         cycle=cycles.by_id(session, cycle.id),
         offers=offers,
-        slots=_make_slots(session, market.id, cycle.id, capacity),
+        slots=_make_slots(session, market.id, cycle.id, capacity, now),
         producers=makers,
     )
 
@@ -324,8 +326,10 @@ def _category(session: Session) -> int:
     return category.id
 
 
-def _make_slots(session: Session, market_id: int, cycle_id: int, capacity: int) -> dict[str, int]:
-    starts_at = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
+def _make_slots(
+    session: Session, market_id: int, cycle_id: int, capacity: int, now: datetime
+) -> dict[str, int]:
+    starts_at = datetime.combine((now + timedelta(days=3)).date(), time(15), UTC)
     made = {}
     for kind, minimum, fee, free_from in (
         (OptionKind.RELAY, 1500, 0, None),
@@ -375,7 +379,7 @@ def _make_slots(session: Session, market_id: int, cycle_id: int, capacity: int) 
             pickup_point_id=point.id if point else None,
             starts_at=starts_at,
             ends_at=starts_at + timedelta(hours=3),
-            cutoff_at=NOW + timedelta(hours=14),
+            cutoff_at=now + timedelta(hours=14),
             capacity=capacity,
         )
         session.add(slot)
