@@ -111,7 +111,7 @@ def mark_delivered(
 
     Raises:
         OrderUnknown: there is no such order.
-        IllegalTransition: it was handed over before, or was never confirmed.
+        OrderNotInPreparation, IllegalTransition: never confirmed, or handed over before.
     """
     order = session.get(Order, order_id, with_for_update=True)
     if order is None:
