@@ -35,7 +35,7 @@ class CycleCard:
         return is_open_at(self.state, self.opens_at, self.closes_at, now)
 
 
-_COLUMNS = (
+COLUMNS = (
     Cycle.id,
     Cycle.market_id,
     Cycle.code,
@@ -58,7 +58,7 @@ def _current() -> Select[*tuple[Any, ...]]:
         else_=2,
     )
     return (
-        select(*_COLUMNS)
+        select(*COLUMNS)
         .where(Cycle.market_id == bindparam("market_id"))
         .order_by(rank, case((rank == 2, None), else_=Cycle.opens_at), Cycle.closes_at.desc())
         .limit(1)
@@ -81,7 +81,7 @@ def by_id(session: Session, cycle_id: int) -> CycleCard:
     Raises:
         CycleUnknown: there is none.
     """
-    row = session.execute(select(*_COLUMNS).where(Cycle.id == cycle_id)).one_or_none()
+    row = session.execute(select(*COLUMNS).where(Cycle.id == cycle_id)).one_or_none()
     if row is None:
         raise CycleUnknown(cycle_id=cycle_id)
     return CycleCard(*row)
@@ -94,7 +94,7 @@ def by_code(session: Session, market_id: int, code: str) -> CycleCard:
         CycleUnknown: there is none.
     """
     row = session.execute(
-        select(*_COLUMNS).where(Cycle.market_id == market_id, Cycle.code == code)
+        select(*COLUMNS).where(Cycle.market_id == market_id, Cycle.code == code)
     ).one_or_none()
     if row is None:
         raise CycleUnknown(market_id=market_id, cycle=code)
@@ -104,7 +104,7 @@ def by_code(session: Session, market_id: int, code: str) -> CycleCard:
 def recent(session: Session, market_id: int, limit: int = 20) -> list[CycleCard]:
     """The latest cycles of a market, the newest first."""
     rows = session.execute(
-        select(*_COLUMNS)
+        select(*COLUMNS)
         .where(Cycle.market_id == market_id)
         .order_by(Cycle.opens_at.desc(), Cycle.id.desc())
         .limit(limit)

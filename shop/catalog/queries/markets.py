@@ -35,7 +35,7 @@ class MarketCard:
         return words.get(language) or words.get("fr", "")
 
 
-_COLUMNS = (
+COLUMNS = (
     Market.id,
     Market.slug,
     Market.name,
@@ -49,7 +49,7 @@ _COLUMNS = (
     Market.terms_version,
 )
 
-_BY_SLUG = select(*_COLUMNS).where(Market.slug == bindparam("slug"))
+_BY_SLUG = select(*COLUMNS).where(Market.slug == bindparam("slug"))
 """Built once: every page of a market begins with it."""
 
 
@@ -71,7 +71,7 @@ def by_id(session: Session, market_id: int) -> MarketCard:
     Raises:
         MarketUnknown: there is none.
     """
-    row = session.execute(select(*_COLUMNS).where(Market.id == market_id)).one_or_none()
+    row = session.execute(select(*COLUMNS).where(Market.id == market_id)).one_or_none()
     if row is None:
         raise MarketUnknown(market_id=market_id)
     return MarketCard(*row)
@@ -79,4 +79,4 @@ def by_id(session: Session, market_id: int) -> MarketCard:
 
 def all_markets(session: Session) -> list[MarketCard]:
     """Every market, by name."""
-    return [MarketCard(*row) for row in session.execute(select(*_COLUMNS).order_by(Market.name))]
+    return [MarketCard(*row) for row in session.execute(select(*COLUMNS).order_by(Market.name))]

@@ -18,10 +18,12 @@ from sqlalchemy import (
     cast,
     func,
     insert,
+    literal,
     select,
     update,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from shop.catalog.domain.terms import MovementKind
 from shop.catalog.errors import AllotmentExhausted
@@ -55,22 +57,20 @@ def hold(session: Session, basket_id: int, wanted: Mapping[int, int]) -> None:
         return
     _lock(session, wanted)
     given = _given(wanted)
-    taken = set(
-        session.scalars(
-            update(Offer)
-            .where(Offer.id == given.c.offer_id, Offer.withdrawn_at.is_(None))
-            .where(Offer.held + Offer.committed + given.c.amount <= Offer.allotted)
-            .values(held=Offer.held + given.c.amount)
-            .returning(Offer.id)
-            .execution_options(synchronize_session=False)
-        )
+    taken = _move(
+        session,
+        update(Offer)
+        .where(Offer.id == given.c.offer_id, Offer.withdrawn_at.is_(None))
+        .where(Offer.held + Offer.committed + given.c.amount <= Offer.allotted)
+        .values(held=Offer.held + given.c.amount)
+        .returning(Offer.id, given.c.amount),
+        (MovementKind.HOLD, BASKET, basket_id),
     )
     for offer_id in sorted(wanted):
         if offer_id not in taken:
             raise AllotmentExhausted(
                 offer_id=offer_id, wanted=wanted[offer_id], left=_left(session, offer_id)
             )
-    _note(session, MovementKind.HOLD, BASKET, basket_id, wanted)
 
 
 def release(session: Session, basket_id: int, amounts: Mapping[int, int]) -> None:
@@ -79,13 +79,14 @@ def release(session: Session, basket_id: int, amounts: Mapping[int, int]) -> Non
         return
     _lock(session, amounts)
     given = _given(amounts)
-    session.execute(
+    _move(
+        session,
         update(Offer)
         .where(Offer.id == given.c.offer_id)
         .values(held=Offer.held - given.c.amount)
-        .execution_options(synchronize_session=False)
+        .returning(Offer.id, given.c.amount),
+        (MovementKind.RELEASE, BASKET, basket_id),
     )
-    _note(session, MovementKind.RELEASE, BASKET, basket_id, amounts)
 
 
 def commit(session: Session, order_id: int, amounts: Mapping[int, int]) -> None:
@@ -94,13 +95,14 @@ def commit(session: Session, order_id: int, amounts: Mapping[int, int]) -> None:
         return
     _lock(session, amounts)
     given = _given(amounts)
-    session.execute(
+    _move(
+        session,
         update(Offer)
         .where(Offer.id == given.c.offer_id)
         .values(held=Offer.held - given.c.amount, committed=Offer.committed + given.c.amount)
-        .execution_options(synchronize_session=False)
+        .returning(Offer.id, given.c.amount),
+        (MovementKind.COMMIT, ORDER, order_id),
     )
-    _note(session, MovementKind.COMMIT, ORDER, order_id, amounts)
 
 
 def give_back(session: Session, order_id: int, amounts: Mapping[int, int]) -> None:
@@ -109,13 +111,14 @@ def give_back(session: Session, order_id: int, amounts: Mapping[int, int]) -> No
         return
     _lock(session, amounts)
     given = _given(amounts)
-    session.execute(
+    _move(
+        session,
         update(Offer)
         .where(Offer.id == given.c.offer_id)
         .values(committed=Offer.committed - given.c.amount)
-        .execution_options(synchronize_session=False)
+        .returning(Offer.id, given.c.amount),
+        (MovementKind.RETURN, ORDER, order_id),
     )
-    _note(session, MovementKind.RETURN, ORDER, order_id, amounts)
 
 
 def check(session: Session) -> list[Discrepancy]:
@@ -190,19 +193,22 @@ def _left(session: Session, offer_id: int) -> int:
     return max(0, left or 0)
 
 
-def _note(
-    session: Session, kind: MovementKind, holder: str, holder_id: int, amounts: Mapping[int, int]
-) -> None:
-    session.execute(
-        insert(AllotmentMovement),
-        [
-            {
-                "offer_id": offer_id,
-                "kind": kind,
-                "amount": amount,
-                "holder": holder,
-                "holder_id": holder_id,
-            }
-            for offer_id, amount in sorted(amounts.items())
-        ],
+def _move(
+    session: Session,
+    change: ReturningUpdate[int, int],
+    cause: tuple[MovementKind, str, int],
+) -> set[int]:
+    """Change offers and write the movements, in one statement; the offers that changed."""
+    kind, holder, holder_id = cause
+    moved = change.execution_options(synchronize_session=False).cte("moved")
+    movement = insert(AllotmentMovement).from_select(
+        ["offer_id", "kind", "amount", "holder", "holder_id"],
+        select(
+            moved.c.id,
+            literal(kind, AllotmentMovement.kind.type),
+            moved.c.amount,
+            literal(holder),
+            literal(holder_id, BigInteger),
+        ),
     )
+    return set(session.scalars(movement.returning(AllotmentMovement.offer_id)))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from shop.accounts.access import current_identity
-from shop.catalog.queries import cycles, markets
+from shop.catalog.queries import entrance
 from shop.catalog.queries.cycles import CycleCard
 from shop.infra import clock
 from shop.orders.queries.basket import COOKIE, Visitor
@@ -31,9 +31,8 @@ def know_who_asks() -> None:
 
 def enter(session: Session, slug: str) -> CycleCard | None:
     """Remember the market for the frame of the page; the cycle that customers see."""
-    g.market = markets.by_slug(session, slug)
     g.now = clock.now()
-    found = cycles.current(session, g.market.id, g.now)
+    g.market, found = entrance.by_slug(session, slug, g.now)
     g.selling = bool(found and found.is_open_at(g.now))
     return found
 
