@@ -19,6 +19,7 @@ from shop.catalog.domain.sheet import (
     SheetProduct,
     SheetReading,
     SheetTooLarge,
+    Table,
     compare,
     read_rows,
 )
@@ -111,7 +112,7 @@ def read(session: Session, import_id: int, reader: SpreadsheetReader, *, at: dat
         brought.outcome = {"code": refusal.code, "facts": _plain_facts(refusal.facts)}
         return
     catalogue = own_catalogue(session, brought.producer_id, at)
-    reading = read_rows(table, correction_of(brought.mapping), _usual_rate(session, brought, at))
+    reading = _understand(brought, table, _usual_rate(session, brought, at))
     difference = _compare(catalogue, reading.products, reading.said)
     choices = _choices(brought.mapping)
     brought.preview = _preview(reading, difference, catalogue, choices)
@@ -122,10 +123,12 @@ def read(session: Session, import_id: int, reader: SpreadsheetReader, *, at: dat
 def correct(
     session: Session,
     import_id: int,
-    columns: Mapping[str, Column | None],
+    columns: Mapping[int, Column | None],
     heading_row: int | None,
 ) -> None:
-    """Say which column is which, and read the file again.
+    """Say what each column of the file says, by its place from 0, and read the file again.
+
+    ``heading_row`` is where the headings stand; 0: there are none; None: guess.
 
     Raises:
         ImportNotReady: it was taken in, or discarded.
@@ -135,7 +138,7 @@ def correct(
         raise ImportNotReady(state=brought.state)
     brought.mapping = {
         **(brought.mapping or {}),
-        "columns": {key: column and column.value for key, column in columns.items()},
+        "by_place": [[place, column and column.value] for place, column in columns.items()],
         "heading_row": heading_row,
     }
     brought.state, brought.preview, brought.outcome = ImportState.UPLOADED, None, None
@@ -263,6 +266,27 @@ def correction_of(mapping: Mapping[str, Any] | None) -> Correction | None:
         {key: None if name is None else Column(name) for key, name in columns.items()},
         mapping.get("heading_row"),
     )
+
+
+def _understand(brought: SheetImport, table: Table, usual_rate: int) -> SheetReading:
+    """The list as the person explained it.
+
+    Columns are explained by their place; they are kept by their heading, so that they still fit
+    when the next file has others in between.
+    """
+    reading = read_rows(table, correction_of(brought.mapping), usual_rate)
+    mapping = dict(brought.mapping or {})
+    by_place = dict(mapping.pop("by_place", []))
+    if not by_place:
+        return reading
+    mapping["columns"] = {
+        **(mapping.get("columns") or {}),
+        **{
+            guess.key: by_place[guess.index] for guess in reading.columns if guess.index in by_place
+        },
+    }
+    brought.mapping = mapping
+    return read_rows(table, correction_of(mapping), usual_rate)
 
 
 def _compare(

@@ -89,12 +89,11 @@ def correct_import(producer_id: int, import_id: int) -> ResponseReturnValue:
         with unit_of_work() as session:
             enter(session, producer_id)
             preview = files.page(session, producer_id, import_id).preview
-            columns: dict[str, Column | None] = {}
-            for index, _heading, key, guess, _examples in preview.get("columns", ()):
-                said = request.form.get(f"column-{index}", "")
-                column = Column(said) if said in known else None
-                if column != guess or key in _corrected(session, producer_id, import_id):
-                    columns[key] = column
+            columns = {
+                index: Column(said) if said in known else None
+                for index, *_rest in preview.get("columns", ())
+                if (said := request.form.get(f"column-{index}")) is not None
+            }
             import_sheet.correct(
                 session, import_id, columns, request.form.get("heading_row", type=int)
             )
@@ -199,11 +198,6 @@ def _refusal(card: files.ImportCard) -> str:
     if outcome.get("failed"):
         return sheet_words.refusal_text(outcome["failed"], {})
     return ""
-
-
-def _corrected(session: Any, producer_id: int, import_id: int) -> dict[str, Any]:
-    mapping = files.card(session, producer_id, import_id).mapping or {}
-    return dict(mapping.get("columns") or {})
 
 
 def _back(producer_id: int, import_id: int) -> ResponseReturnValue:

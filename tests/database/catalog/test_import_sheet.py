@@ -181,9 +181,9 @@ def test_a_corrected_column_is_read_again_and_remembered(session: Session, farm:
     assert preview is not None
     assert preview["products"] == []
     columns = {
-        "bidule": import_sheet.Column.NAME,
-        "machin": import_sheet.Column.PRICE,
-        "categorie": import_sheet.Column.CATEGORY,
+        0: import_sheet.Column.NAME,
+        1: import_sheet.Column.PRICE,
+        2: import_sheet.Column.CATEGORY,
     }
     import_sheet.correct(session, import_id, columns, 1)
     import_sheet.read(session, import_id, READER, at=NOW)
