@@ -49,14 +49,15 @@ def usual_range(
 ) -> WeightRange:
     """What ``amount`` may weigh: as the producer announced, else half more or less than usual.
 
-    ``amount`` counts pieces, or is the expected weight of what is sold loose.
+    ``amount`` counts pieces, or is the expected weight of what is sold loose. A bound that is the
+    usual weight itself was not announced: no two chickens weigh the same.
     """
     usual_g = expected_g(amount=amount, by_piece=by_piece, nominal_g=nominal_g)
     margin = usual_g * STRANGE_BP // _WHOLE_BP
     pieces = amount if by_piece else 0
     return WeightRange(
-        least_g=min_g * pieces if min_g is not None and pieces else usual_g - margin,
-        most_g=max_g * pieces if max_g is not None and pieces else usual_g + margin,
+        least_g=min_g * pieces if min_g and pieces and min_g != nominal_g else usual_g - margin,
+        most_g=max_g * pieces if max_g and pieces and max_g != nominal_g else usual_g + margin,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.logistics.domain.picking import read_grams, usual_range
+from shop.logistics.domain.picking import WeightRange, read_grams, usual_range
 from shop.logistics.domain.searching import matches
 
 
@@ -56,6 +56,11 @@ def test_the_range_is_the_producers_for_each_piece() -> None:
 def test_without_a_range_half_more_or_less_is_usual() -> None:
     usual = usual_range(amount=1, by_piece=True, nominal_g=1200, min_g=None, max_g=None)
     assert (usual.least_g, usual.most_g) == (600, 1800)
+
+
+def test_a_bound_that_is_the_usual_weight_itself_was_not_announced() -> None:
+    usual = usual_range(amount=2, by_piece=True, nominal_g=1500, min_g=1500, max_g=1500)
+    assert usual == WeightRange(1500, 4500)
 
 
 def test_goods_sold_loose_are_compared_with_what_was_ordered() -> None:
