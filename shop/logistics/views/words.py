@@ -35,7 +35,7 @@ def round_state(state: str) -> str:
         "published": _("Published"),
         "loading": _("Loading"),
         "underway": _("On the road"),
-        "done": _("Done"),
+        "done": _("Finished"),
         "discarded": _("Discarded"),
     }
     return names[state]
@@ -46,7 +46,7 @@ def stop_state(state: str) -> str:
     names: dict[str, str] = {
         "planned": _("To come"),
         "arrived": _("Arrived"),
-        "served": _("Delivered"),
+        "served": _("Served"),
         "failed": _("Not delivered"),
     }
     return names[state]

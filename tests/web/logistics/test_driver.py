@@ -115,7 +115,7 @@ def test_the_end_of_the_round_is_told(driver: Hand, session: Session, day: Day) 
     for stop in (day.farm, day.relay, day.last):
         driver.post(f"/driver/stops/{stop}/serve", receiver="Somebody")
     assert "Round finished" in driver.read(f"/driver/rounds/{day.round_id}")
-    assert "Done" in driver.read("/driver/")
+    assert "Finished" in driver.read("/driver/")
 
 
 def test_for_another_driver_there_is_nothing(
