@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, case, func, select
+from sqlalchemy import Integer, Select, Text, bindparam, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shop.catalog.domain.terms import TaxRegime, TemperatureClass
@@ -17,6 +17,8 @@ from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, Unit, UnitPrice, reference_price
 
 PAGE_SIZE = 50
+MOST_WORDS = 8
+"""More words of a search are not looked at."""
 ITEM_COLUMNS = 19
 """How many columns make an item."""
 
@@ -121,15 +123,17 @@ def shelf(
     page: int = 1,
 ) -> ShelfPage:
     """One page of the shelf, narrowed by category, producer and words, in one question."""
-    statement = _shelf(language)
-    if category:
-        statement = statement.where(Category.slug == category)
-    if producer:
-        statement = statement.where(Producer.slug == producer)
-    for word in fold(words).split():
-        statement = statement.where(Product.search_text.contains(word, autoescape=True))
+    folded = fold(words).split()[:MOST_WORDS]
+    statement = _shelf(language, bool(category), bool(producer), len(folded))
     rows = session.execute(
-        statement, {"cycle_id": cycle_id, "skipped": (max(1, page) - 1) * PAGE_SIZE}
+        statement,
+        {
+            "cycle_id": cycle_id,
+            "skipped": (max(1, page) - 1) * PAGE_SIZE,
+            "category": category,
+            "producer": producer,
+            **{f"word_{place}": word for place, word in enumerate(folded)},
+        },
     ).all()
     return ShelfPage(
         items=[_item(tuple(row)) for row in rows],
@@ -139,14 +143,41 @@ def shelf(
 
 
 @cache
-def _shelf(language: str) -> Select[*tuple[Any, ...]]:
-    """Built once for each language."""
-    return (
-        _joined(select(*_item_columns(language), func.count().over().label("total")))
+def _shelf(
+    language: str, by_category: bool, by_producer: bool, words: int
+) -> Select[*tuple[Any, ...]]:
+    """Built once for each kind of question.
+
+    The page is found among narrow rows first: counting wide ones takes twice as long.
+    """
+    found = (
+        select(
+            Offer.id,
+            Category.position,
+            Product.sort_key,
+            func.count().over().label("total"),
+        )
+        .join(Product, Product.id == Offer.product_id)
+        .join(Category, Category.id == Product.category_id)
         .where(Offer.cycle_id == bindparam("cycle_id"), Offer.withdrawn_at.is_(None))
         .order_by(Category.position, Product.sort_key, Offer.id)
         .limit(PAGE_SIZE)
         .offset(bindparam("skipped", type_=Integer))
+    )
+    if by_category:
+        found = found.where(Category.slug == bindparam("category"))
+    if by_producer:
+        found = found.join(Producer, Producer.id == Product.producer_id).where(
+            Producer.slug == bindparam("producer")
+        )
+    for place in range(words):
+        word = bindparam(f"word_{place}", type_=Text)
+        found = found.where(Product.search_text.contains(word, autoescape=False))
+    page = found.cte("page")
+    return (
+        _joined(select(*_item_columns(language), page.c.total))
+        .join(page, page.c.id == Offer.id)
+        .order_by(page.c.position, page.c.sort_key, Offer.id)
     )
 
 
