@@ -82,6 +82,13 @@ class Part:
             None if self.until is None else done + max(1, round(share * (self.until - done))),
         )
 
+    def allowance(self) -> tuple[float | None, int | None]:
+        """Seconds and iterations that this part still has."""
+        return (
+            None if self.ends is None else max(0.0, self.ends - time.monotonic()),
+            None if self.until is None else max(0, self.until - self.budget.done),
+        )
+
     def __call__(self, best_cost: float) -> bool:
         """Whether to stop; counts the iteration that follows when not."""
         spent = (

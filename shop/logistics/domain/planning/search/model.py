@@ -373,6 +373,13 @@ class SearchModel:
             return 1 + sum(goods.weight_g for goods in amounts)
         return 1 + sum(goods.of(temperature).of(measure) for goods in amounts)
 
+    def may_hang(self) -> bool:
+        """Whether PyVRP's local search might never end: goods ready after a last start, reloads."""
+        last = max((client.release_time for client in self.data.clients()), default=0)
+        return any(
+            each.max_reloads > 0 and each.start_late < last for each in self.data.vehicle_types()
+        )
+
     def drafts(self, solution: Solution) -> list[Draft]:
         """Rounds in order of stops, equal vehicles numbered from 0."""
         used: dict[str, int] = {}

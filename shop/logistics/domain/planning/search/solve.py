@@ -29,7 +29,14 @@ from shop.logistics.domain.planning.plan import (
     Unserved,
 )
 from shop.logistics.domain.planning.problem import UNREACHABLE, Problem, Stop
-from shop.logistics.domain.planning.search.engine import Budget, Part, Penalties, improve
+from shop.logistics.domain.planning.search.children import Job, improve_apart
+from shop.logistics.domain.planning.search.engine import (
+    Budget,
+    Found,
+    Part,
+    Penalties,
+    improve,
+)
 from shop.logistics.domain.planning.search.lessons import (
     learn,
     needs_lessons,
@@ -41,7 +48,6 @@ from shop.logistics.domain.planning.search.repair import insert_all, lawful
 from shop.logistics.domain.planning.search.split import (
     SPLIT_ABOVE,
     Polish,
-    polish,
     renumbered,
     split,
 )
@@ -88,25 +94,29 @@ def solve(
     seed: int = 0,
     progress: Listener | None = None,
     start: Plan | None = None,
+    *,
+    cores: int = 1,
 ) -> Plan:
     """Find a good lawful plan; with iterations as stop rule the same seed finds the same plan.
 
-    ``start`` is the last plan, to be improved. ``progress`` is told about once a second.
+    ``start`` is the last plan, to be improved. ``progress`` is told about once a second. More
+    than one of ``cores`` is used for large plans, in processes of their own.
 
     Raises:
         InvalidProblem: when the problem cannot be meant.
     """
     validate(problem)
-    return _Search(problem, stop, seed, progress).run(start)
+    return _Search(problem, stop, seed, progress, cores).run(start)
 
 
 class _Search:
     def __init__(
-        self, problem: Problem, stop: StopRule, seed: int, progress: Listener | None
+        self, problem: Problem, stop: StopRule, seed: int, progress: Listener | None, cores: int
     ) -> None:
         self.problem = problem
         self.seed = seed
         self.progress = progress
+        self.cores = max(1, cores)
         self.began = time.monotonic()
         seconds = None if stop.seconds is None else stop.seconds * (1 - RESERVE_SHARE)
         self.budget = Budget(
@@ -202,20 +212,47 @@ class _Search:
         offset = (lesson * GOLDEN) % 1.0
         drafts = with_late_loading(self.problem, drafts)
         groups = split(self.problem, drafts, unserved, offset)
-        found: list[Draft] = []
-        for position, group in enumerate(groups):
-            task = Polish(
-                self.problem,
-                group,
-                self.tightening or Tightening(),
-                self.bonus,
-                self._next_seed(),
-                self.penalties,
-            )
-            found += polish(task, part.share(1 / (len(groups) - position)))
+        tasks = [
+            Polish(self.problem, group, self.tightening or Tightening(), self.bonus)
+            for group in groups
+        ]
+        found = self._polish(tasks, part)
         found = renumbered(found)
         self._keep(found)
         return found
+
+    def _polish(self, tasks: list[Polish], part: Part) -> list[Draft]:
+        """Improve groups, on several cores or where PyVRP might hang in children."""
+        models = [task.model() for task in tasks]
+        if self.cores == 1 and not any(model.may_hang() for model in models):
+            alone: list[Draft] = []
+            for position, (task, model) in enumerate(zip(tasks, models, strict=True)):
+                one = self._improved(task, model, part.share(1 / (len(tasks) - position)))
+                alone += task.kept(model, one)
+            return alone
+        seconds, _ = part.share(min(1.0, self.cores / len(tasks))).allowance()
+        _, iterations = part.share(1 / len(tasks)).allowance()
+        jobs = [
+            Job(
+                model.data,
+                self._next_seed(),
+                seconds,
+                iterations,
+                task.start(model),
+                self.penalties,
+            )
+            for task, model in zip(tasks, models, strict=True)
+        ]
+        found = improve_apart(jobs, self.cores, self.budget)
+        return [
+            draft
+            for task, model, each in zip(tasks, models, found, strict=True)
+            for draft in task.kept(model, each)
+        ]
+
+    def _improved(self, task: Polish, model: SearchModel, part: Part) -> Found:
+        start = task.start(model)
+        return improve(model.data, self._next_seed(), part, start, None, self.penalties)
 
     def _model(self) -> SearchModel:
         return SearchModel(self.problem, self.stops, self.tightening, self.bonus)
@@ -226,9 +263,14 @@ class _Search:
         """One search; what it learns of penalties serves the next."""
         if isinstance(start, list):
             start = model.solution(with_late_loading(self.problem, start)) if start else None
-        found = improve(
-            model.data, self._next_seed(), part, start, self._watch(model), self.penalties
-        )
+        watch = self._watch(model)
+        seed = self._next_seed()
+        if model.may_hang():
+            job = Job(model.data, seed, *part.allowance(), start, self.penalties)
+            told = improve_apart([job], 1, self.budget, watch)[0]
+            found = told or Found(start or Solution(model.data, []), None)
+        else:
+            found = improve(model.data, seed, part, start, watch, self.penalties)
         self.penalties = found.penalties
         return found.solution
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import atan2, pi
 
+from pyvrp import Solution
+
 from shop.logistics.domain.planning.plan import VisitKind
 from shop.logistics.domain.planning.problem import Problem, Stop
-from shop.logistics.domain.planning.search.engine import Part, Penalties, improve
+from shop.logistics.domain.planning.search.engine import Found
 from shop.logistics.domain.planning.search.model import SearchModel, Tightening
 from shop.logistics.domain.planning.timing import Draft
 
@@ -83,32 +85,34 @@ def _apart(one: float, other: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Polish:
-    """One group to improve: everything a worker process needs to know."""
+    """One group to improve as a problem of its own, with the vehicles it has."""
 
     problem: Problem
     group: Group
     tightening: Tightening
     bonus_millicents: int | None
-    seed: int
-    penalties: Penalties | None
 
+    def model(self) -> SearchModel:
+        """What the search sees of the group."""
+        counts: Counter[tuple[str, int]] = Counter(
+            (draft.vehicle_id, draft.layout) for draft in self.group.drafts
+        )
+        for vehicle in self.problem.vehicles:
+            for layout in range(len(vehicle.layouts)):
+                counts.setdefault((vehicle.id, layout), 0)
+        stops = [stop for stop in self.problem.stops if stop.id in self.group.stop_ids]
+        tightening = replace(self.tightening, counts=counts)
+        return SearchModel(self.problem, stops, tightening, self.bonus_millicents)
 
-def polish(task: Polish, part: Part) -> tuple[Draft, ...]:
-    """Improve one group; its old rounds when nothing better was found."""
-    counts: Counter[tuple[str, int]] = Counter(
-        (draft.vehicle_id, draft.layout) for draft in task.group.drafts
-    )
-    for vehicle in task.problem.vehicles:
-        for layout in range(len(vehicle.layouts)):
-            counts.setdefault((vehicle.id, layout), 0)
-    stops = [stop for stop in task.problem.stops if stop.id in task.group.stop_ids]
-    tightening = replace(task.tightening, counts=counts)
-    model = SearchModel(task.problem, stops, tightening, task.bonus_millicents)
-    initial = model.solution(task.group.drafts)
-    found = improve(model.data, task.seed, part, initial, None, task.penalties).solution
-    if not found.is_feasible():
-        return task.group.drafts
-    return tuple(model.drafts(found))
+    def start(self, model: SearchModel) -> Solution:
+        """The rounds as they are."""
+        return model.solution(self.group.drafts)
+
+    def kept(self, model: SearchModel, found: Found | None) -> tuple[Draft, ...]:
+        """The rounds as they were improved; as they are when nothing better was found."""
+        if found is None or not found.solution.is_feasible():
+            return self.group.drafts
+        return tuple(model.drafts(found.solution))
 
 
 def renumbered(drafts: Iterable[Draft]) -> list[Draft]:
