@@ -184,17 +184,19 @@ def _shelf(
 def facets(session: Session, cycle_id: int, language: str) -> tuple[list[Facet], list[Facet]]:
     """Categories and producers of a cycle with their counts, in one question."""
     rows = session.execute(_facets(language), {"cycle_id": cycle_id}).all()
-    categories: dict[str, Facet] = {}
-    producers: dict[str, Facet] = {}
-    for row in sorted(rows, key=lambda r: r.position):
-        seen = categories.get(row.category)
-        count = row.offers + (seen.count if seen else 0)
-        categories[row.category] = Facet(row.category, row.category_name, count)
-    for row in sorted(rows, key=lambda r: r.sort_key):
-        seen = producers.get(row.producer)
-        count = row.offers + (seen.count if seen else 0)
-        producers[row.producer] = Facet(row.producer, row.producer_name, count)
-    return list(categories.values()), list(producers.values())
+    shelves: dict[tuple[int, str, str], int] = {}
+    makers: dict[tuple[str, str, str], int] = {}
+    for position, category, category_name, producer, producer_name, sort_key, count in rows:
+        shelf_key, maker_key = (
+            (position, category, category_name),
+            (sort_key, producer, producer_name),
+        )
+        shelves[shelf_key] = shelves.get(shelf_key, 0) + count
+        makers[maker_key] = makers.get(maker_key, 0) + count
+    return (
+        [Facet(slug, name, count) for (_, slug, name), count in sorted(shelves.items())],
+        [Facet(slug, name, count) for (_, slug, name), count in sorted(makers.items())],
+    )
 
 
 @cache

@@ -84,8 +84,7 @@ def shelf_page(market: str) -> ResponseReturnValue:
         "catalog/shelf.html",
         cycle=cycle,
         found=found,
-        categories=categories,
-        producers=makers,
+        filters=cards.filters(asked, categories, makers),
         asked=asked,
     )
 
