@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -56,33 +56,34 @@ def add_products(
         return []
     taken = {row.reference for row in catalogue.rows.values()}
     rows = []
+    afters = []
     for product, shelf in products:
         reference = product.reference
         if not reference or reference in taken:
             reference = made_reference(product, taken)
         taken.add(reference)
         columns = stored(product, shelf, catalogue.rates)
-        values = _values(columns, author)
+        afters.append(_plain(_shallow(columns)))
         rows.append(
             {
-                **values,
+                **_values(columns, author),
                 "producer_id": catalogue.producer_id,
                 "reference": reference,
                 "picture": picture_of(columns.name, shelf),
                 **_found_by(columns.name, shelf, producer_name),
             }
         )
-    ids = list(
-        session.scalars(insert(Product).returning(Product.id, sort_by_parameter_order=True), rows)
-    )
-    _note(
-        session,
-        author,
-        [
-            (product_id, None, {**_plain(asdict(stored(product, shelf, catalogue.rates)))})
-            for product_id, (product, shelf) in zip(ids, products, strict=True)
-        ],
-    )
+    session.execute(insert(Product), rows, execution_options={"render_nulls": True})
+    keys = {
+        row.reference: row.id
+        for row in session.execute(
+            select(Product.reference, Product.id).where(
+                Product.producer_id == catalogue.producer_id
+            )
+        )
+    }
+    ids = [keys[row["reference"]] for row in rows]
+    _note(session, author, [(key, None, after) for key, after in zip(ids, afters, strict=True)])
     return ids
 
 
@@ -99,7 +100,7 @@ def change_products(
     for product_id, product, shelf in products:
         row = catalogue.rows[product_id]
         after = stored(product, shelf, catalogue.rates, row.stored.tax_class)
-        old, new = asdict(row.stored), asdict(after)
+        old, new = _shallow(row.stored), _shallow(after)
         differing = [name for name in new if new[name] != old[name]]
         values = _values(after, author)
         columns = [_COLUMN.get(name, name) for name in differing]
@@ -170,10 +171,15 @@ def _pictures() -> list[tuple[str, str]]:
 
 
 _COLUMN = {"retired": "retired_at"}
+_NAMES = tuple(field.name for field in fields(Stored))
+
+
+def _shallow(columns: Stored) -> dict[str, Any]:
+    return {name: getattr(columns, name) for name in _NAMES}
 
 
 def _values(columns: Stored, author: Author) -> dict[str, Any]:
-    values = asdict(columns)
+    values = _shallow(columns)
     values["retired_at"] = author.at if values.pop("retired") else None
     return values
 
