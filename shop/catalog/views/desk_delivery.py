@@ -451,7 +451,9 @@ def _understood(text: str, around: set[str]) -> tuple[list[str], list[str]]:
 def _refuse_slots(form: SlotsForm, refusal: InvalidInput) -> None:
     sentences = {
         "before_start": _("It must end after it starts."),
-        "after_closing": _("Not after the sale closes, on %(day)s.", day=day(form.cutoff_at.data)),
+        "after_closing": _(
+            "Not after the sale closes; you chose %(day)s.", day=day(form.cutoff_at.data)
+        ),
         "too_small": _("At least one order."),
         "too_short": _("At least a quarter of an hour."),
     }

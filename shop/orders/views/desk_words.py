@@ -42,9 +42,9 @@ def order_state(state: str) -> str:
     """Where an order stands."""
     names: dict[str | None, str] = {
         "awaiting_payment": _("To be paid"),
-        "placed": _("Confirmed"),
+        "placed": _("Order confirmed"),
         "firm": _("Being prepared"),
-        "fulfilled": _("Delivered"),
+        "fulfilled": _("Order delivered"),
         "settled": _("Delivered and charged"),
         "canceled": _("Canceled"),
     }
@@ -159,7 +159,7 @@ def letter(topic: str) -> str:
         "mail.order_confirmation": _("Confirmation"),
         "mail.order_canceled": _("Canceled: not paid in time"),
         "mail.order_called_off": _("Canceled by the market"),
-        "mail.order_changed": _("Something lacks"),
+        "mail.order_changed": _("Less than ordered"),
         "mail.capture_receipt": _("Receipt"),
         "mail.payment_owed": _("Link to pay"),
     }
