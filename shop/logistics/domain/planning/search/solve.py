@@ -63,7 +63,10 @@ GOLDEN = 0.618034
 REPAIRABLE = 30
 """Up to how many broken rules a plan is worth repairing at once."""
 FIRST_TRY_SHARE = 0.25
-"""Part of the plain search after which a fleet is found too small for all that is required."""
+SECOND_TRY_SHARE = 0.4
+"""Parts of a search without lessons after which a fleet is found too small."""
+PATIENCE = 2
+"""Lessons after which a fleet is found too small for all that is required."""
 BONUS_FACTOR = 3
 """How many times the dearest lone round a required stop is worth when not all can be served."""
 REPORT_EVERY_S = 0.8
@@ -167,35 +170,48 @@ class _Search:
         """First as a whole; then again and again with what was learned, large plans in parts."""
         large = len(self.stops) > SPLIT_ABOVE
         again = needs_lessons(self.problem) or large
-        drafts = self._first(self.budget.part(FIRST_SHARE if again else 1.0), drafts)
+        share = FIRST_SHARE if again else 1.0
+        drafts = self._first(self.budget.part(share), drafts, again=again)
         for lesson in range(LESSONS if again else 0):
             if self.budget.is_spent():
                 break
             left = LESSONS - lesson
+            if self.bonus is None and self._is_short() and left <= LESSONS - PATIENCE:
+                drafts = self._settle_for_less(drafts)
             self._study(drafts)
             if large and left > 1:
                 drafts = self._improve_parts(self.budget.part(1 / left), drafts, lesson)
             else:
                 drafts = self._improve(self.budget.part(1 / left), drafts)
 
+    def _is_short(self) -> bool:
+        """Whether no plan found so far serves all that is required."""
+        return self.best is None or self.best.missing > 0
+
+    def _settle_for_less(self, drafts: list[Draft]) -> list[Draft]:
+        """From now on serve as much as can be, beginning with the best lawful plan."""
+        self.bonus = self._bonus()
+        return drafts if self.best is None else self.best.drafts
+
     def _study(self, drafts: list[Draft]) -> None:
         rounds = [time_round(self.problem, draft) for draft in drafts]
         self.tightening = learn(self.problem, rounds, self._judge(rounds), self.tightening)
 
-    def _first(self, part: Part, drafts: list[Draft]) -> list[Draft]:
+    def _first(self, part: Part, drafts: list[Draft], *, again: bool) -> list[Draft]:
         """Search with the last plan if any; when not everything fits, serve all that can be."""
         if drafts:
             self._study(drafts)
         model = self._model()
         solution = self._run(model, part.share(FIRST_TRY_SHARE), drafts)
-        if not solution.is_feasible():
-            self.bonus = self._bonus()
-            found = model.drafts(solution)
-            self._keep(found)
-            model = self._model()
-            solution = self._run(model, part, found)
-        else:
+        if solution.is_feasible() or again:
             solution = self._run(model, part, solution)
+        else:
+            solution = self._run(model, part.share(SECOND_TRY_SHARE), solution)
+            self._keep(model.drafts(solution))
+            if not solution.is_feasible():
+                drafts = self._settle_for_less(model.drafts(solution))
+                model = self._model()
+                solution = self._run(model, part, drafts)
         drafts = model.drafts(solution)
         self._keep(drafts)
         return drafts
@@ -304,7 +320,7 @@ class _Search:
             return
         if self.nearly is None or (broken, candidate.key) < self.nearly[:2]:
             self.nearly = (broken, candidate.key, drafts)
-        if broken <= REPAIRABLE:
+        if broken <= REPAIRABLE and not self._is_late():
             repaired = self._candidate(*lawful(self.problem, drafts))
             if self.best is None or repaired.key < self.best.key:
                 self.best = repaired
@@ -368,14 +384,22 @@ class _Search:
             )
         )
 
+    def _is_late(self) -> bool:
+        """Whether the time is up and nothing more may be tried."""
+        seconds = self.rule.seconds
+        return seconds is not None and time.monotonic() > self.began + seconds
+
     def _plan(self) -> Plan:
         if self.best is None and self.nearly is not None:
-            self.best = self._candidate(*lawful(self.problem, self.nearly[2]))
+            self.best = self._candidate(
+                *lawful(self.problem, self.nearly[2], reinsert=not self._is_late())
+            )
         drafts = [] if self.best is None else self.best.drafts
         rounds = [] if self.best is None else self.best.rounds
         served = {stop_id for each in rounds for stop_id in each.stop_ids}
         left = [stop for stop in self.stops if stop.id not in served]
-        insert_all(self.problem, drafts, rounds, [stop for stop in left if stop.required])
+        if not self._is_late():
+            insert_all(self.problem, drafts, rounds, [stop for stop in left if stop.required])
         served = {stop_id for each in rounds for stop_id in each.stop_ids}
         unserved = [*self.excluded.values()]
         unserved += [
