@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.infra.outbox import OutboxMessage
-from shop.logistics.domain.terms import HandoverKind
+from shop.logistics.domain.terms import HandoverKind, PickingKind
 from shop.logistics.errors import ReceiverMissing, RoundUnknown, StopUnknown
 from shop.logistics.models import Handover, Stop, TruckRound
 from shop.logistics.queries import relay_point
@@ -63,7 +64,8 @@ def depart(session: Session, day: Day) -> None:
 
 def state(session: Session, model: type[Order | Stop | TruckRound], key: int) -> str:
     session.expire_all()
-    return session.get_one(model, key).state
+    row: Any = session.get_one(model, key)
+    return str(row.state)
 
 
 def captures(session: Session) -> int:
@@ -88,7 +90,7 @@ def test_loading_takes_what_is_ready_and_a_second_time_the_rest(session: Session
     first = day.orders[0]
     line = day.lines[first, "honey"]
     entry = all_picked(day, first)[1]
-    undone = picking.Said(uuid.uuid4(), line, picking.PickingKind.UNDONE, 0, PICKED_AT)
+    undone = picking.Said(uuid.uuid4(), line, PickingKind.UNDONE, 0, PICKED_AT)
     picking.record(session, [undone], by=day.preparer, at=PICKED_AT)
     driving.load(session, day.round_id, driver_id=day.driver, at=LEFT_AT)
     assert set(crate_states(session, first)) == {"expected"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -23,7 +24,8 @@ def prepare(session: Session, day: Day) -> None:
 
 def state(session: Session, model: type[Order | Stop | TruckRound], key: int) -> str:
     session.expire_all()
-    return session.get_one(model, key).state
+    row: Any = session.get_one(model, key)
+    return str(row.state)
 
 
 def test_a_driver_sees_the_round_and_what_is_not_ready(driver: Hand, day: Day) -> None:

@@ -38,7 +38,7 @@ const first = document.querySelector("[data-focus], [autofocus]");
 if (first) {
   first.focus({ preventScroll: true });
   first.select?.();
-  first.closest(".pick")?.scrollIntoView({ block: "center" });
+  first.closest(".pick:not(.pick--big)")?.scrollIntoView({ block: "center" });
 }
 
 // The back button shows an old form: what it sends then is said anew.
