@@ -62,12 +62,21 @@ def make_worker(
     *,
     market_id: int | None = None,
     producer_id: int | None = None,
+    pickup_point_id: int | None = None,
 ) -> str:
     """Somebody who holds ``role`` there; their address. The password is ``PASSWORD``."""
     email = f"personne-{next(_numbers)}@exemple.fr"
     person = Person(email=email, name="Dominique Blanc", password_hash=_HASH, locale="fr")
     session.add(person)
     session.flush()
-    session.add(Grant(person_id=person.id, role=role, market_id=market_id, producer_id=producer_id))
+    session.add(
+        Grant(
+            person_id=person.id,
+            role=role,
+            market_id=market_id,
+            producer_id=producer_id,
+            pickup_point_id=pickup_point_id,
+        )
+    )
     session.flush()
     return email
