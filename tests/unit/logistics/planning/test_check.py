@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shop.logistics.domain.planning.check import ViolationCode, check
+from shop.logistics.domain.planning.check import check
 from shop.logistics.domain.planning.goods import NOTHING, Capacity, Layout
 from shop.logistics.domain.planning.plan import Cost, Plan, Unserved, UnservedReason, VisitKind
 from shop.logistics.domain.planning.problem import (
@@ -21,6 +21,7 @@ from shop.logistics.domain.planning.problem import (
     Transfer,
 )
 from shop.logistics.domain.planning.timing import Draft, Step, build_plan
+from shop.logistics.domain.planning.violations import ViolationCode
 from tests.unit.logistics.planning.road import (
     HOUR,
     MINUTE,

@@ -13,12 +13,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from shop.logistics.domain.planning.check import Violation, ViolationCode
 from shop.logistics.domain.planning.goods import TemperatureClass
 from shop.logistics.domain.planning.plan import Round, Visit, VisitKind
 from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle, Window
-from shop.logistics.domain.planning.search.model import Tightening, TripLimit
+from shop.logistics.domain.planning.search.tightening import Tightening, TripLimit
 from shop.logistics.domain.planning.timing import FOREVER_S, Draft, Step, time_round
+from shop.logistics.domain.planning.violations import Violation, ViolationCode
 
 SHRINK_PERCENT = 4
 """How much lower the limit is set each time it was still broken."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from shop.logistics.domain.planning.check import Violation, ViolationCode, check_round
+from shop.logistics.domain.planning.check_round import check_round
 from shop.logistics.domain.planning.plan import (
     Fact,
     Round,
@@ -19,6 +19,7 @@ from shop.logistics.domain.planning.plan import (
 )
 from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle
 from shop.logistics.domain.planning.timing import Draft, Step, time_round
+from shop.logistics.domain.planning.violations import Violation, ViolationCode
 
 _REASONS: tuple[tuple[UnservedReason, frozenset[ViolationCode]], ...] = (
     (UnservedReason.NOT_ALLOWED, frozenset({ViolationCode.NOT_ALLOWED})),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from shop.logistics.domain.planning.check import check_round
+from shop.logistics.domain.planning.check_round import check_round
 from shop.logistics.domain.planning.plan import Round, VisitKind
 from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle
 from shop.logistics.domain.planning.search.reasons import lone_draft

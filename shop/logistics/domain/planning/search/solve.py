@@ -13,13 +13,8 @@ from importlib.metadata import version
 
 from pyvrp import Solution
 
-from shop.logistics.domain.planning.check import (
-    Violation,
-    ViolationCode,
-    check,
-    check_round,
-    check_whole,
-)
+from shop.logistics.domain.planning.check import check, check_whole
+from shop.logistics.domain.planning.check_round import check_round
 from shop.logistics.domain.planning.plan import (
     Cost,
     Flag,
@@ -42,7 +37,7 @@ from shop.logistics.domain.planning.search.lessons import (
     needs_lessons,
     with_late_loading,
 )
-from shop.logistics.domain.planning.search.model import MILLICENTS, SearchModel, Tightening
+from shop.logistics.domain.planning.search.model import MILLICENTS, SearchModel
 from shop.logistics.domain.planning.search.reasons import impossible, left_out, lone_round
 from shop.logistics.domain.planning.search.repair import insert_all, lawful
 from shop.logistics.domain.planning.search.split import (
@@ -52,8 +47,10 @@ from shop.logistics.domain.planning.search.split import (
     split,
 )
 from shop.logistics.domain.planning.search.stop import Progress, StopRule
+from shop.logistics.domain.planning.search.tightening import Tightening
 from shop.logistics.domain.planning.timing import Draft, draft_of, time_round
 from shop.logistics.domain.planning.validation import validate
+from shop.logistics.domain.planning.violations import Violation, ViolationCode
 
 FIRST_SHARE = 0.25
 """Part of the search spent before the first lesson, where lessons are needed."""

@@ -12,7 +12,8 @@ from pyvrp import Solution
 from shop.logistics.domain.planning.plan import VisitKind
 from shop.logistics.domain.planning.problem import Problem, Stop
 from shop.logistics.domain.planning.search.engine import Found
-from shop.logistics.domain.planning.search.model import SearchModel, Tightening
+from shop.logistics.domain.planning.search.model import SearchModel
+from shop.logistics.domain.planning.search.tightening import Tightening
 from shop.logistics.domain.planning.timing import Draft
 
 SPLIT_ABOVE = 300
