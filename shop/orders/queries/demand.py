@@ -96,7 +96,7 @@ def order_loads(session: Session, cycle_id: int) -> list[OrderLoad]:
         .where(Order.cycle_id == cycle_id, Order.state.in_(TO_DELIVER))
         .order_by(Order.id)
     )
-    return [OrderLoad(*tuple(row), fills[row.id]) for row in rows]
+    return [OrderLoad(*[*tuple(row), fills[row.id]]) for row in rows]
 
 
 def supply_loads(session: Session, cycle_id: int) -> list[SupplyLoad]:
