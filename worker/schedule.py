@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from worker import cycle_close, orders, settlement
+from worker import cycle_close, orders, settlement, upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +27,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("refresh_pending_payments", timedelta(seconds=30), orders.refresh_pending_payments),
     Job("cancel_unpaid_orders", timedelta(seconds=30), orders.cancel_unpaid_orders),
     Job("refresh_owed_payments", timedelta(minutes=5), settlement.refresh_owed_payments),
+    Job("forget_door_codes", timedelta(hours=1), upkeep.forget_door_codes),
+    Job("prove_books", timedelta(hours=24), upkeep.prove_books),
 )
 """Every job of the clock."""
