@@ -274,6 +274,8 @@ def _write_lines(
             | _copy(item, rates)
             for item in view.items
         ],
+        # Lines without a weight or a content go in together with those that have one.
+        execution_options={"render_nulls": True},
     )
 
 
