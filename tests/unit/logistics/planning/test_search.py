@@ -251,6 +251,14 @@ def test_one_vehicle_collects_in_the_morning_and_delivers_what_was_prepared() ->
     assert only.stop_ids[0] == "farm"
 
 
+def test_a_window_that_closes_before_the_goods_are_ready_is_passed_over() -> None:
+    both = (window(8, 9), window(13, 14))
+    problem = town([30], [stop("a", 1, windows=both, release_s=10 * HOUR)], [van()])
+    plan = solve(problem, QUICK, 1)
+    assert_sound(problem, plan)
+    assert plan.rounds[0].visits[1].start_s >= 13 * HOUR
+
+
 def test_times_of_the_day_before_are_understood() -> None:
     farm = stop("farm", 1, delivers=NOTHING, collects=chilled(), windows=(window(-10, -6),))
     problem = town([25], [farm], [van(earliest_start_s=-12 * HOUR, latest_start_s=-2 * HOUR)])

@@ -16,6 +16,7 @@ from dataclasses import replace
 from shop.logistics.domain.planning.goods import TemperatureClass
 from shop.logistics.domain.planning.plan import Round, Visit, VisitKind
 from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle, Window
+from shop.logistics.domain.planning.search.slots import limit_out
 from shop.logistics.domain.planning.search.tightening import Tightening, TripLimit
 from shop.logistics.domain.planning.timing import FOREVER_S, Draft, Step, time_round
 from shop.logistics.domain.planning.violations import Violation, ViolationCode
@@ -186,11 +187,10 @@ def _by_departures(problem: Problem, rounds: Iterable[Round]) -> dict[tuple[str,
     found: dict[tuple[str, int], Window] = {}
     for trip in (trip for planned in rounds for trip in planned.trips()):
         for visit in trip[1:-1]:
-            if visit.stop_id is None or visit.stop_id in problem.transfer_of:
+            if visit.stop_id is None:
                 continue
             stop = problem.stop_by_id[visit.stop_id]
-            limits = [problem.aboard.of(each) for each in stop.delivers.classes()]
-            limit_s = min((each for each in limits if each is not None), default=None)
+            limit_s = limit_out(problem, stop)
             if limit_s is None:
                 continue
             latest = trip[0].departure_s + limit_s - stop.service_s

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,15 +37,12 @@ from shop.logistics.domain.planning.problem import (
     Vehicle,
     Window,
 )
+from shop.logistics.domain.planning.search.slots import Slot, slots_of
 from shop.logistics.domain.planning.search.tightening import Tightening
 from shop.logistics.domain.planning.timing import UNREACHABLE_FACTOR, Draft, Step
 
 MILLICENTS = 1_000
 NO_LIMIT_S = 10**8
-SLOT_PERCENT = 40
-"""How long a slot is at most, in percent of the limit aboard."""
-MOST_SLOTS = 6
-"""Into how many slots a window is cut at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +51,6 @@ class Kind:
 
     vehicle: Vehicle
     layout: int
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A part of a window, and when goods served in it may be loaded at the earliest."""
-
-    position: int
-    """Which window of the stop."""
-    window: Window
-    release_s: int
 
 
 class SearchModel:
@@ -84,6 +70,7 @@ class SearchModel:
         self.bonus = bonus_millicents
         self._ids = {stop.id for stop in stops}
         self._shift_s = _time_offset(problem)
+        self._last_starts = {each.latest_start_s for each in problem.vehicles}
         self._any_time = Window(-self._shift_s, _last_time(problem))
         self._clients: list[tuple[str, int]] = []
         self._transfers: list[Transfer] = [
@@ -192,60 +179,8 @@ class SearchModel:
         return self.bonus or 0
 
     def _slots(self, stop: Stop) -> list[Slot]:
-        """When a stop can be served, and when its goods may then leave at the earliest.
-
-        Goods are never aboard too long when the trip leaves no earlier than the limit before the
-        end of the slot. Wide windows are cut into several slots, so that this costs little; once
-        a plan is known, lessons say which part of the window matters.
-        """
-        limit_s = self._limit_out(stop)
-        slots = []
-        for position, window in enumerate(stop.windows or (self._any_time,)):
-            narrow = self.tightening.windows.get((stop.id, position))
-            if narrow is not None:
-                opens = max(window.opens_s, narrow.opens_s)
-                closes = min(window.closes_s, narrow.closes_s)
-                if opens <= closes:
-                    window = Window(opens, closes)
-            edges = [window.opens_s, window.closes_s]
-            if limit_s is not None and narrow is None:
-                edges = self._edges(window, limit_s, stop.service_s)
-            for opens, closes in pairwise(edges):
-                release = self._release(stop, closes)
-                # Before its goods are ready, a part of a window is of no use.
-                if release <= closes or closes == edges[-1]:
-                    slots.append(Slot(position, Window(opens, closes), min(release, closes)))
-        return slots
-
-    def _edges(self, window: Window, limit_s: int, service_s: int) -> list[int]:
-        """Where to cut a window: when the last vehicles must be done, and where it is wide."""
-        loading_s = min(hub.loading_s for hub in self.problem.hubs)
-        edges = {window.opens_s, window.closes_s}
-        for kind in self._types:
-            done_by = kind.vehicle.latest_start_s + loading_s + limit_s - service_s
-            if window.opens_s <= done_by < window.closes_s:
-                edges.add(done_by)
-        most = max(1, limit_s * SLOT_PERCENT // 100)
-        for opens, closes in pairwise(sorted(edges)):
-            parts = min(MOST_SLOTS, -(-(closes - opens) // most))
-            edges.update(opens + (closes - opens) * part // parts for part in range(1, parts))
-        return sorted(edges) if len(edges) > 1 else [window.opens_s, window.closes_s]
-
-    def _limit_out(self, stop: Stop) -> int | None:
-        """The shortest limit aboard among the goods a stop is delivered from a hub."""
-        if stop.id in self.problem.transfer_of:
-            return None
-        limits = [self.problem.aboard.of(each) for each in stop.delivers.classes()]
-        return min((limit for limit in limits if limit is not None), default=None)
-
-    def _release(self, stop: Stop, closes_s: int) -> int:
-        """When loading may begin for a stop served by ``closes_s`` at the latest."""
-        release = -self._shift_s if stop.release_s is None else stop.release_s
-        limit_s = self._limit_out(stop)
-        if limit_s is not None:
-            loading_s = min(hub.loading_s for hub in self.problem.hubs)
-            release = max(release, closes_s + stop.service_s - limit_s - loading_s)
-        return release
+        narrow = self.tightening.windows
+        return slots_of(self.problem, stop, narrow, self._last_starts, self._any_time)
 
     def _client(self, stop: Stop, slot: Slot, group: int | None) -> Client:
         extra = self._extra(stop)
