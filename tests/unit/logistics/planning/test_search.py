@@ -175,6 +175,19 @@ def test_the_same_seed_and_iterations_give_the_same_plan() -> None:
     assert one.cost == other.cost
 
 
+def test_a_large_plan_is_improved_in_parts_on_two_cores() -> None:
+    kilometers = [(-1) ** row * (2 + row * 7 % 50) for row in range(310)]
+    stops = [
+        stop(f"s{row + 1}", row + 1, service_s=3 * MINUTE, delivers=ambient(5, 1))
+        for row in range(310)
+    ]
+    problem = town(kilometers, stops, [van(count=12, layouts=(layout(400, 40),))])
+    plan = solve(problem, StopRule(iterations=40), 1, cores=2)
+    assert_sound(problem, plan)
+    assert plan.unserved == ()
+    assert plan.provenance.iterations == 40
+
+
 def test_a_plan_says_how_it_was_found() -> None:
     plan = solve(village(), StopRule(iterations=50), 7)
     assert plan.provenance.seed == 7

@@ -40,6 +40,7 @@ from shop.logistics.domain.planning.search.lessons import (
 from shop.logistics.domain.planning.search.model import MILLICENTS, SearchModel
 from shop.logistics.domain.planning.search.reasons import impossible, left_out, lone_round
 from shop.logistics.domain.planning.search.repair import insert_all, lawful
+from shop.logistics.domain.planning.search.single_trips import SingleTripModel, fits_single_trips
 from shop.logistics.domain.planning.search.split import (
     SPLIT_ABOVE,
     Polish,
@@ -59,6 +60,8 @@ GOLDEN = 0.618034
 """By how many turns the cut between groups moves from one time to the next."""
 REPAIRABLE = 30
 """Up to how many broken rules a plan is worth repairing at once."""
+SINGLE_SHARE = 0.75
+"""Part of the first search spent on one trip per vehicle, where goods must stay cold."""
 FIRST_TRY_SHARE = 0.25
 SECOND_TRY_SHARE = 0.4
 """Parts of a search without lessons after which a fleet is found too small."""
@@ -196,6 +199,8 @@ class _Search:
 
     def _first(self, part: Part, drafts: list[Draft], *, again: bool) -> list[Draft]:
         """Search with the last plan if any; when not everything fits, serve all that can be."""
+        if not drafts and again and fits_single_trips(self.problem):
+            drafts = self._single_trips(part)
         if drafts:
             self._study(drafts)
         model = self._model()
@@ -209,6 +214,16 @@ class _Search:
                 drafts = self._settle_for_less(model.drafts(solution))
                 model = self._model()
                 solution = self._run(model, part, drafts)
+        drafts = model.drafts(solution)
+        self._keep(drafts)
+        return drafts
+
+    def _single_trips(self, part: Part) -> list[Draft]:
+        """A first plan of one trip per vehicle; nothing when that is not enough."""
+        model = SingleTripModel(self.problem, self.stops)
+        solution = self._run(model, part.share(SINGLE_SHARE), None)
+        if not solution.is_feasible():
+            return []
         drafts = model.drafts(solution)
         self._keep(drafts)
         return drafts
