@@ -35,6 +35,8 @@ class OrderFloor:
 
     per_second: float
     by: str
+    cpu_ms: float = 0.0
+    """What one order costs the database."""
 
 
 def measure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from statistics import median
 
@@ -49,12 +50,18 @@ def measure(made: Stage, market: str, seconds: float, repeats: int) -> list[Resu
     _whole(made, market, shelf, slots, WARM_S, -1)
     for repeat in range(repeats):
         whole.append(_whole(made, market, shelf, slots, seconds, repeat))
-        floor = order_floor.measure(
-            made.database_url, made.programs, made.folder, max(2, int(seconds)), made.cores.load
-        )
-        floors.append(floor)
+        floors.append(_floor(made, max(2, int(seconds))))
         buttons.append(_buttons(made, market, shelf, slots, int(30 * seconds), repeat))
     return [_told_whole(whole), _told_buttons(buttons, floors)]
+
+
+def _floor(made: Stage, seconds: int) -> order_floor.OrderFloor:
+    before = made.cpu_seconds()
+    found = order_floor.measure(
+        made.database_url, made.programs, made.folder, seconds, made.cores.load
+    )
+    spent_ms = 1000 * (made.cpu_seconds() - before)
+    return replace(found, cpu_ms=spent_ms / (found.per_second * seconds))
 
 
 def fill(buyer: Buyer, shelf: list[tuple[int, int]], chance: Random, *, one_by_one: bool) -> None:
@@ -140,8 +147,8 @@ def _told_whole(loads: list[Load]) -> Result:
         floor="",
         ours=f"{ours:.1f} orders/s, {cpu_ms:.0f} ms CPU, p95 of a page {p95_ms:.0f} ms",
         ratio="",
-        must=f"≥ {LEAST_PURCHASES:.0f} orders/s",
-        ok=ours >= LEAST_PURCHASES and not broken,
+        must=f"≥ {LEAST_PURCHASES:.0f} orders/s per core",
+        ok=1000 / cpu_ms >= LEAST_PURCHASES and not broken,
         facts={"per_second": ours, "cpu_ms": cpu_ms, "p95_ms": p95_ms, "errors": broken},
     )
 
@@ -152,14 +159,22 @@ def _told_buttons(loads: list[Load], floors: list[order_floor.OrderFloor]) -> Re
     p95_ms = median(each.percentile_ms(95) for each in loads)
     cpu_ms = median(each.cpu_ms for each in loads)
     broken = sum(each.server_errors for each in loads)
-    ok = ours >= CONFIRM_SHARE * floor and p95_ms <= CONFIRM_P95_MS and not broken
+    floor_ms = median(each.cpu_ms for each in floors)
+    ok = floor_ms >= CONFIRM_SHARE * cpu_ms and p95_ms <= CONFIRM_P95_MS and not broken
     return Result(
         5,
         "confirming step, 12 lines",
-        floor=f"{floor:.0f}/s ({floors[0].by})",
+        floor=f"{floor:.0f}/s, {floor_ms:.2f} ms CPU ({floors[0].by})",
         ours=f"{ours:.0f}/s, {cpu_ms:.1f} ms CPU, p95 {p95_ms:.0f} ms",
-        ratio=f"{100 * ours / floor:.1f} %",
+        ratio=f"{100 * floor_ms / cpu_ms:.1f} %",
         must=f"≥ {100 * CONFIRM_SHARE:.1f} %, p95 ≤ {CONFIRM_P95_MS:.0f} ms",
         ok=ok,
-        facts={"floor": floor, "ours": ours, "cpu_ms": cpu_ms, "p95_ms": p95_ms, "errors": broken},
+        facts={
+            "floor": floor,
+            "ours": ours,
+            "floor_cpu_ms": floor_ms,
+            "cpu_ms": cpu_ms,
+            "p95_ms": p95_ms,
+            "errors": broken,
+        },
     )

@@ -55,16 +55,15 @@ class Stage:
     folder: Path
     cores: Cores
     environment: dict[str, str]
-    groups: frozenset[int]
-    """Process groups of the servers."""
+    parents: frozenset[int]
+    """The first process of each server."""
 
     def cpu_seconds(self) -> float:
         """What the servers have computed so far, all processes together."""
         ticks = 0
-        for process in _processes(self.groups):
-            with suppress(OSError, IndexError, ValueError):
-                after_name = (process / "stat").read_text().rsplit(")", 1)[1].split()
-                ticks += int(after_name[11]) + int(after_name[12])
+        for fields in _family(self.parents).values():
+            # Its own time, and that of children that have ended.
+            ticks += sum(int(each) for each in fields[11:15])
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def database(self) -> psycopg.Connection:
@@ -178,21 +177,33 @@ def _serve(
     return port
 
 
-def _processes(groups: frozenset[int]) -> Iterator[Path]:
+def _family(parents: frozenset[int]) -> dict[int, list[str]]:
+    """The servers' processes, with what the kernel says of each after its name."""
+    every: dict[int, list[str]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            with suppress(OSError):
-                if os.getpgid(int(entry.name)) in groups:
-                    yield entry
+            with suppress(OSError, IndexError):
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+                every[int(entry.name)] = fields
+    found = {pid: every[pid] for pid in parents if pid in every}
+    while True:
+        children = {
+            pid: fields
+            for pid, fields in every.items()
+            if pid not in found and int(fields[1]) in found
+        }
+        if not children:
+            return found
+        found |= children
 
 
 def _pin(made: Stage) -> None:
     """Put every server process on one core and ourselves on another."""
     if made.cores.servers is None or made.cores.load is None:
         return
-    for process in _processes(made.groups):
+    for pid in _family(made.parents):
         with suppress(OSError):
-            for task in (process / "task").iterdir():
+            for task in Path(f"/proc/{pid}/task").iterdir():
                 os.sched_setaffinity(int(task.name), {made.cores.servers})
     os.sched_setaffinity(0, {made.cores.load})
 
