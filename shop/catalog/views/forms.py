@@ -61,6 +61,8 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     content = NumberField(
         _l("Net content of a piece"),
         [Optional()],
+        # The page's main part is called « content » already.
+        id="net-content",
         description=_l("For the price per kilogram that the law asks for."),
     )
     content_unit = SelectField(_l("Unit of the content"))
