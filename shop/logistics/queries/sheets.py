@@ -44,7 +44,7 @@ def by_product(goods: CycleGoods, packaging: Packaging) -> picking_by_product.Pi
                 product=line.product_name,
                 packaging=packaging(line),
                 producer=goods.makers[line.producer_id].name,
-                zone=goods.makers[line.producer_id].name,
+                zone="",
                 temperature=line.temperature_class,
                 shares=tuple(
                     picking_by_product.ProductShare(
@@ -203,7 +203,7 @@ def _expected(offer: list[PickLine], packaging: Packaging) -> picking_by_produce
     return picking_by_producer.ExpectedProduct(
         product=line.product_name,
         packaging=packaging(line),
-        zone=line.temperature_class.value,
+        zone="",
         temperature=line.temperature_class,
         ordered=Quantity(sum(each.ordered for each in offer), line.unit),
         orders=len(offer),

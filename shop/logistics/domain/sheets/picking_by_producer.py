@@ -8,6 +8,7 @@ from typing import Any
 from shop.catalog.domain.terms import TemperatureClass
 from shop.kernel.quantity import Quantity
 from shop.kernel.sheet import Formats, Heading, Translate, print_heading
+from shop.logistics.domain.sheets.words import temperature_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +104,5 @@ def _labels(_: Translate) -> dict[str, Any]:
         "measured": _("Temperature measured"),
         "receiver": _("Received by"),
         "quarantine": _("Put aside"),
+        "temperatures": temperature_words(_),
     }
