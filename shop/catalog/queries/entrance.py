@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Select, bindparam, case, select, true
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shop.catalog.errors import MarketUnknown
@@ -14,6 +26,9 @@ from shop.catalog.queries.cycles import COLUMNS as CYCLE_COLUMNS
 from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.markets import COLUMNS as MARKET_COLUMNS
 from shop.catalog.queries.markets import MarketCard
+
+LONG_TEXTS = ["terms", "legal", "privacy", "ranking"]
+"""Left out here: ``markets.by_slug`` has them."""
 
 
 def _entrance() -> Select[*tuple[Any, ...]]:
@@ -30,10 +45,14 @@ def _entrance() -> Select[*tuple[Any, ...]]:
         .limit(1)
         .lateral("cycle")
     )
+    # Terms and notices are long, and have a page of their own.
+    short: Any = Market.texts.op("-")(cast(LONG_TEXTS, ARRAY(Text)))
+    columns = [
+        type_coerce(short, JSONB).label("texts") if column is Market.texts else column
+        for column in MARKET_COLUMNS
+    ]
     return (
-        select(*MARKET_COLUMNS, *cycle.c)
-        .outerjoin(cycle, true())
-        .where(Market.slug == bindparam("slug"))
+        select(*columns, *cycle.c).outerjoin(cycle, true()).where(Market.slug == bindparam("slug"))
     )
 
 
@@ -42,6 +61,8 @@ _ENTRANCE = _entrance()
 
 def by_slug(session: Session, slug: str, now: datetime) -> tuple[MarketCard, CycleCard | None]:
     """The market of that address, and its cycle: open now, else the next, else the last.
+
+    The market comes without its long texts.
 
     Raises:
         MarketUnknown: there is none.

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shop.catalog.errors import ProductUnknown
-from shop.catalog.queries import cycles, delivery, markets, producers, shelf
+from shop.catalog.queries import delivery, entrance, markets, producers, shelf
 from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.views import cards, words
 from shop.infra import clock
@@ -200,7 +200,7 @@ def text(market: str, name: str) -> ResponseReturnValue:
     if name not in TEXTS:
         abort(404)
     with reading() as session:
-        _enter(session, market)
+        g.market = markets.by_slug(session, market)
     return render_template(
         "catalog/text.html", name=name, body=g.market.text(name, chosen_language())
     )
@@ -208,8 +208,7 @@ def text(market: str, name: str) -> ResponseReturnValue:
 
 def _enter(session: Session, slug: str) -> CycleCard | None:
     """Remember the market for the frame of the page; the cycle that customers see."""
-    g.market = markets.by_slug(session, slug)
     g.now = clock.now()
-    found = cycles.current(session, g.market.id, g.now)
+    g.market, found = entrance.by_slug(session, slug, g.now)
     g.selling = bool(found and found.is_open_at(g.now))
     return found
