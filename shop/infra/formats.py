@@ -52,7 +52,7 @@ class LocaleFormats:
 
     def day(self, on: date) -> str:
         """jeudi 26 novembre 2026."""
-        return format_date(on, "EEEE d MMMM y", locale=self.language)
+        return self._day(on, "EEEE d MMMM y")
 
     def local_day(self, at: datetime) -> date:
         """The market's date at an instant."""
@@ -64,8 +64,7 @@ class LocaleFormats:
 
     def weekday_moment(self, at: datetime) -> str:
         """mardi 24 novembre 14:00."""
-        day = format_date(self.local_day(at), "EEEE d MMMM", locale=self.language)
-        return f"{day} {self.time(at)}"
+        return f"{self._day(self.local_day(at), 'EEEE d MMMM')} {self.time(at)}"
 
     def time(self, at: datetime) -> str:
         """14:00."""
@@ -74,6 +73,11 @@ class LocaleFormats:
     def moment(self, at: datetime) -> str:
         """24/11/2026 14:00."""
         return f"{self.short_day(self.local_day(at))} {self.time(at)}"
+
+    def _day(self, on: date, pattern: str) -> str:
+        if self.language == "fr" and on.day == 1:
+            pattern = pattern.replace("d M", "d'er' M")
+        return format_date(on, pattern, locale=self.language)
 
     def _number(self, value: Decimal) -> str:
         return format_decimal(value, format="#,##0.###", locale=self.language)

@@ -253,4 +253,6 @@ def _day(value: date | datetime | None, patterns: dict[str, str]) -> str:
     local = value.astimezone(_zone()).date() if isinstance(value, datetime) else value
     locale = current_locale()
     pattern = patterns.get(locale.language, patterns["en"])
+    if locale.language == "fr" and local.day == 1:
+        pattern = pattern.replace("d M", "d'er' M")
     return str(format_date(local, pattern, locale=locale))

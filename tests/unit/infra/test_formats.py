@@ -46,6 +46,7 @@ def test_an_instant_is_shown_on_the_clock_of_the_market() -> None:
 def test_a_day_is_written_out() -> None:
     assert FRENCH.day(date(2026, 11, 26)) == "jeudi 26 novembre 2026"
     assert ENGLISH.day(date(2026, 11, 26)) == "Thursday 26 November 2026"
+    assert FRENCH.day(date(2026, 12, 1)) == "mardi 1er décembre 2026"
     assert FRENCH.short_day(date(2026, 11, 6)) == "06/11/2026"
 
 

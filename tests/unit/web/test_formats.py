@@ -45,6 +45,7 @@ CASES: list[tuple[Callable[..., str], tuple[Any, ...], str, str]] = [
     (formats.duration, (2700,), "45 min", "45 min"),
     (formats.duration, (3600,), "1 h", "1 h"),
     (formats.duration, (5100,), "1 h 25", "1 h 25"),
+    (formats.day, (date(2026, 12, 1),), "mardi 1er décembre", "Tuesday, December 1"),
     (formats.day, (date(2026, 11, 24),), "mardi 24 novembre", "Tuesday, November 24"),
     (formats.day, (FOUR_O_CLOCK,), "mardi 24 novembre", "Tuesday, November 24"),
     (formats.short_day, (date(2026, 11, 24),), "mar. 24 nov.", "Tue, Nov 24"),
