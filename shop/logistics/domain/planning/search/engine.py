@@ -118,10 +118,26 @@ class _Watcher(IteratedLocalSearchCallbacks):
 
 NEIGHBOURS = 35
 """How many near stops are tried for each stop."""
-MOST_PERTURBATIONS = 10
-"""How many moves at most are undone before each descent."""
-HISTORY = 50
-"""How many iterations ago a solution must be matched to be accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How far a search looks before it settles."""
+
+    perturbations: int
+    """How many moves at most are undone before each descent."""
+    history: int
+    """How many iterations ago a solution must be matched to be accepted."""
+
+
+HURRIED = Pace(10, 50)
+PATIENT = Pace(25, 300)
+PATIENT_FROM = 8_000
+"""Expected iterations from which patience pays."""
+STOPS_PER_SECOND = 200_000
+"""Iterations of a second times stops, roughly."""
+
+
 PENALTIES = PenaltyParams(
     solutions_between_updates=20,
     penalty_increase=1.25,
@@ -143,6 +159,15 @@ class Found:
     penalties: Penalties | None
 
 
+def pace_of(data: ProblemData, part: Part) -> Pace:
+    """Patient when the part allows many iterations; from seconds that is a guess by size."""
+    seconds, iterations = part.allowance()
+    if iterations is None:
+        stops = data.num_clients + data.num_shipments
+        iterations = int((seconds or 0.0) * STOPS_PER_SECOND / max(1, stops))
+    return PATIENT if iterations >= PATIENT_FROM else HURRIED
+
+
 def improve(
     data: ProblemData,
     seed: int,
@@ -159,11 +184,12 @@ def improve(
     if data.num_clients + data.num_shipments == 0:
         return Found(Solution(data, []), None)
     rng = RandomNumberGenerator(seed=seed)
+    pace = pace_of(data, part)
     search = LocalSearch(
         data,
         rng,
         compute_neighbours(data, NeighbourhoodParams(num_neighbours=NEIGHBOURS)),
-        PerturbationManager(PerturbationParams(1, MOST_PERTURBATIONS)),
+        PerturbationManager(PerturbationParams(1, pace.perturbations)),
     )
     for operator in OPERATORS:
         if operator.supports(data):
@@ -180,7 +206,9 @@ def improve(
         manager,
         search,
         first,
-        IteratedLocalSearchParams(history_length=HISTORY, callbacks=_Watcher(watch, part.budget)),
+        IteratedLocalSearchParams(
+            history_length=pace.history, callbacks=_Watcher(watch, part.budget)
+        ),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)

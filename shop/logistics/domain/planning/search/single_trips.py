@@ -2,18 +2,19 @@
 
 PyVRP limits how long a route lasts. When the drive home counts no time, a route lasts exactly as
 long as its last delivery is aboard. What that drive costs is kept by reckoning distance in
-money. All goods are held to the strictest limit, which later searches relax.
+money. That holds the longest limit; goods with a shorter one have slots with release times.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from pyvrp import Depot, Location, VehicleType
 
 from shop.logistics.domain.planning.goods import TemperatureClass
-from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle, Window
+from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle
 from shop.logistics.domain.planning.search.model import (
     MILLICENTS,
     NO_LIMIT_S,
@@ -72,7 +73,7 @@ class SingleTripModel(SearchModel):
         return distances, durations
 
     def _slots(self, stop: Stop) -> list[Slot]:
-        """Whole windows, without the times from which nobody comes home before the hub closes."""
+        """Windows without the times from which nobody comes home before the hub closes."""
         latest = max(
             (
                 self._home_by(vehicle)
@@ -83,13 +84,18 @@ class SingleTripModel(SearchModel):
             ),
             default=NO_LIMIT_S,
         )
-        release = ANY_RELEASE_S if stop.release_s is None else stop.release_s
-        slots = [
-            Slot(position, Window(window.opens_s, min(window.closes_s, latest)), release)
-            for position, window in enumerate(stop.windows or (self._any_time,))
-            if window.opens_s <= latest and release <= min(window.closes_s, latest)
+        slots = super()._slots(stop)
+        limit_s = limit_out(self.problem, stop)
+        if limit_s is None or limit_s == _longest(self.problem):
+            release = ANY_RELEASE_S if stop.release_s is None else stop.release_s
+            windows = stop.windows or (self._any_time,)
+            slots = [Slot(at, window, release) for at, window in enumerate(windows)]
+        kept = [
+            replace(slot, window=replace(slot.window, closes_s=min(slot.window.closes_s, latest)))
+            for slot in slots
+            if max(slot.window.opens_s, slot.release_s) <= min(slot.window.closes_s, latest)
         ]
-        return slots or super()._slots(stop)
+        return kept or super()._slots(stop)
 
     def _hub(self, vehicle: Vehicle) -> int:
         return self.problem.hub_by_id[vehicle.end_hub].place
@@ -102,8 +108,6 @@ class SingleTripModel(SearchModel):
         vehicle, shift = kind.vehicle, self._shift_s
         hub = self.problem.hub_by_id[vehicle.start_hub]
         real = self._depot_of[hub.id]
-        limits = [self.problem.aboard.of(each) for each in TemperatureClass]
-        strictest = min(limit for limit in limits if limit is not None)
         return VehicleType(
             self._count(kind),
             self._capacity(index, kind),
@@ -113,12 +117,18 @@ class SingleTripModel(SearchModel):
             tw_early=max(0, vehicle.earliest_start_s + shift),
             tw_late=NO_LIMIT_S,
             start_late=max(0, vehicle.latest_start_s + shift),
-            shift_duration=min(strictest + hub.loading_s, vehicle.shift_s),
+            shift_duration=min(_longest(self.problem) + hub.loading_s, vehicle.shift_s),
             unit_distance_cost=1,
             unit_duration_cost=per_second(vehicle.cents_per_hour),
             profile=self._prices.index(_price(vehicle)),
             max_reloads=0,
         )
+
+
+def _longest(problem: Problem) -> int:
+    """The longest of the limits aboard."""
+    limits = [problem.aboard.of(each) for each in TemperatureClass]
+    return max(limit for limit in limits if limit is not None)
 
 
 def _price(vehicle: Vehicle) -> tuple[str, int, int]:
