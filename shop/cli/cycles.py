@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from time import monotonic
 
 import click
@@ -89,13 +90,14 @@ def plan_rounds(code: str, market: str | None, seconds: int, seed: int, as_json:
         cycle = find_cycle(session, code, market)
         run_id = planning.ask(session, cycle.id, seconds=seconds, seed=seed)
         planning.start(session, run_id, at=clock.now())
-        _keep_from_the_worker(session, run_id)
+        _keep_from_the_worker(session, run_id, until=clock.now() + timedelta(seconds=seconds + 120))
         day = day_problem(session, cycle.id)
     try:
         plan = solve(day.problem, StopRule(seconds=seconds), seed, progress=_hear(run_id))
     except BaseException:
         with unit_of_work() as session:
             planning.fail(session, run_id, error="interrupted", at=clock.now())
+            _let_go(session, run_id)
         raise
     broken = check(day.problem, plan)
     written = write_plan(day.problem, plan)
@@ -109,20 +111,35 @@ def plan_rounds(code: str, market: str | None, seconds: int, seed: int, as_json:
             facts=facts_of(day, plan, len(broken)),
             at=clock.now(),
         )
+        _let_go(session, run_id)
     value = {"plan_run_id": run_id, **written, "violations": broken}
     say(value, told(day.problem, plan, broken), as_json=as_json)
     if broken:
         sys.exit(1)
 
 
-def _keep_from_the_worker(session: Session, run_id: int) -> None:
-    """The search that was asked for is done here: its message is handled already."""
+def _keep_from_the_worker(session: Session, run_id: int, *, until: datetime) -> None:
+    """The search that was asked for is done here; the worker takes it over when this dies."""
     session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.key == f"{planning.PLAN_TOPIC}:{run_id}")
-        .values(done_at=clock.now())
+        .where(OutboxMessage.key == _key_of(run_id))
+        .values(leased_until=until)
         .execution_options(synchronize_session=False)
     )
+
+
+def _let_go(session: Session, run_id: int) -> None:
+    """The search has ended: its message is handled."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.key == _key_of(run_id))
+        .values(done_at=clock.now(), leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _key_of(run_id: int) -> str:
+    return f"{planning.PLAN_TOPIC}:{run_id}"
 
 
 def _hear(run_id: int) -> Callable[[Progress], None]:
