@@ -1,7 +1,7 @@
 """Searches in processes of their own: several at once, and none that can hang the planner.
 
-PyVRP holds the interpreter while it works, and in rare cases (goods that are ready after the
-last start, with reloads) its local search never ends. A child that has been silent too long is
+PyVRP holds the interpreter while it works, and in rare cases (seen where vehicles may reload)
+its local search never ends. A child that has been silent too long is
 ended; the best it had told is kept. A child ends by itself when its parent is gone.
 """
 
@@ -15,6 +15,7 @@ import signal
 import time
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,7 +90,9 @@ def _look_after(children: list[_Child], budget: Budget) -> None:
     asked = budget.asked is not None and budget.asked()
     for child in list(children):
         if asked:
-            os.write(child.tell, b"s")
+            # One that has just ended needs no asking.
+            with suppress(BrokenPipeError):
+                os.write(child.tell, b"s")
         stops = child.job.data.num_clients + child.job.data.num_shipments
         if time.monotonic() - child.heard > SILENCE_S + SILENCE_PER_STOP_S * stops:
             _end(child)

@@ -279,11 +279,8 @@ class SearchModel:
         return 1 + sum(goods.of(temperature).of(measure) for goods in amounts)
 
     def may_hang(self) -> bool:
-        """Whether PyVRP's local search might never end: goods ready after a last start, reloads."""
-        last = max((client.release_time for client in self.data.clients()), default=0)
-        return any(
-            each.max_reloads > 0 and each.start_late < last for each in self.data.vehicle_types()
-        )
+        """Whether PyVRP's local search might never end: seen only where vehicles may reload."""
+        return any(each.max_reloads > 0 for each in self.data.vehicle_types())
 
     def drafts(self, solution: Solution) -> list[Draft]:
         """Rounds in order of stops, equal vehicles numbered from 0."""

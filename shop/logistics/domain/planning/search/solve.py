@@ -252,7 +252,8 @@ class _Search:
     def _polish(self, tasks: list[Polish], part: Part) -> list[Draft]:
         """Improve groups, on several cores or where PyVRP might hang in children."""
         models = [task.model() for task in tasks]
-        if self.cores == 1 and not any(model.may_hang() for model in models):
+        apart = self.rule.seconds is not None or any(model.may_hang() for model in models)
+        if self.cores == 1 and not apart:
             alone: list[Draft] = []
             for position, (task, model) in enumerate(zip(tasks, models, strict=True)):
                 one = self._improved(task, model, part.share(1 / (len(tasks) - position)))
@@ -293,7 +294,7 @@ class _Search:
             start = model.solution(with_late_loading(self.problem, start)) if start else None
         watch = self._watch(model)
         seed = self._next_seed()
-        if model.may_hang():
+        if self.rule.seconds is not None or model.may_hang():
             job = Job(model.data, seed, *part.allowance(), start, self.penalties)
             told = improve_apart([job], 1, self.budget, watch)[0]
             found = told or Found(start or Solution(model.data, []), None)
