@@ -30,7 +30,7 @@ run: setup
 	@exec $(PY) -m shop.local_stack $(if $(PORT),--port "$(PORT)") $(if $(HOST),--host "$(HOST)")
 
 test: setup-dev
-	@$(PYTEST) -rs -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(PYTEST) -rs -n $(WORKERS) --dist loadfile -m "not nightly" $(ARGS)
 
 check: setup-dev
 	$(PY) -m ruff format --check .
