@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,10 +15,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from shop.infra.clock import Clock, SetClock
+from shop.infra.ports import plug
 from shop.local_stack.addresses import LOOPBACK
 from shop.settings import Settings
 
 SESSIONS = "carriole.sessions"
+PORTS = "carriole.ports"
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +97,18 @@ def application(
         yield made
     finally:
         engine_of(made).dispose()
+
+
+@contextmanager
+def clock_at(app: Flask, at: datetime) -> Iterator[SetClock]:
+    """``app`` lives at the instant ``at`` until told otherwise; then it has its clock back."""
+    usual = dict(app.extensions[PORTS])
+    made = SetClock(at)
+    plug(app, {Clock: made})
+    try:
+        yield made
+    finally:
+        app.extensions[PORTS].update(usual)
 
 
 def engine_of(app: Flask) -> Engine:

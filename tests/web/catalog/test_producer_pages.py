@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -16,7 +17,8 @@ from shop.accounts.domain.roles import Role
 from shop.catalog.models import Offer, Product, SheetImport
 from tests.factories.catalog import make_shelves, make_worker
 from tests.factories.desk_visits import Visitor
-from tests.factories.orders import Scene, make_scene
+from tests.factories.orders import NOW, Scene, make_scene
+from tests.harness.application import clock_at
 from worker.dispatch import drain
 
 WEEK = """Référence;Nom;Catégorie;Prix TTC;Unité;Stock
@@ -24,6 +26,13 @@ TOM;Tomates anciennes;Légumes;4,20;kg;80
 FAI;Faisselle;Du troupeau;2,90;500 g;24
 MYS;Mystère;Légumes;beaucoup;kg;
 """
+
+
+@pytest.fixture(autouse=True)
+def clock(app: Flask) -> Iterator[None]:
+    """The hour at which the scene sells."""
+    with clock_at(app, NOW):
+        yield
 
 
 @pytest.fixture

@@ -11,23 +11,19 @@ from sqlalchemy.orm import Session
 
 from shop.accounts.domain.roles import Role
 from shop.accounts.services import people
-from shop.infra.clock import Clock, SetClock
-from shop.infra.ports import plug
+from shop.infra.clock import SetClock
 from shop.orders.models import Order
 from tests.factories.field import LEFT_AT, Day, make_day
 from tests.factories.field_visits import Hand, hand_of
 from tests.factories.fulfilment import grant
 from tests.factories.orders import make_scene
-from tests.factories.paying import PORTS
+from tests.harness.application import clock_at
 
 
 @pytest.fixture(autouse=True)
 def clock(app: Flask, client: FlaskClient) -> Iterator[SetClock]:
-    usual = dict(app.extensions[PORTS])
-    made = SetClock(LEFT_AT)
-    plug(app, {Clock: made})
-    yield made
-    app.extensions[PORTS].update(usual)
+    with clock_at(app, LEFT_AT) as made:
+        yield made
 
 
 @pytest.fixture
