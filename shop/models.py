@@ -1,6 +1,7 @@
 """Every table of the shop, gathered for the migrations."""
 
 from shop.accounts import models as accounts
+from shop.billing import models as billing
 from shop.catalog import models as catalog
 from shop.infra import inbox, outbox, transitions
 from shop.infra.db import Base
@@ -12,6 +13,7 @@ METADATA = Base.metadata
 __all__ = [
     "METADATA",
     "accounts",
+    "billing",
     "catalog",
     "inbox",
     "logistics",

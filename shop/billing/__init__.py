@@ -1,0 +1,1 @@
+"""What follows a sale: invoices, the till, settlement with producers, the bank."""

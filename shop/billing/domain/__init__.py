@@ -1,0 +1,1 @@
+"""Rules of invoices, the till and settlement, over plain values."""

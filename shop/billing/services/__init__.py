@@ -1,0 +1,1 @@
+"""Deciding and writing what follows a sale."""
