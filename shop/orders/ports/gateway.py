@@ -1,0 +1,129 @@
+"""Whoever authorizes, captures, gives back and shares out money for us."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from shop.kernel.money import Money
+from shop.orders.ports.requests import (
+    CaptureRequest,
+    CustomerRequest,
+    KeepMethodRequest,
+    KeptMethodCharge,
+    PayeeRequest,
+    PaymentRequest,
+    RefundRequest,
+    ReversalRequest,
+    TransferRequest,
+)
+from shop.orders.ports.views import (
+    Balance,
+    BalanceEntry,
+    GatewayEvent,
+    MethodView,
+    PaymentIntentView,
+    RefundView,
+    ReversalView,
+    SetupIntentView,
+    TransferView,
+)
+
+
+class PaymentGateway(Protocol):
+    """Whoever authorizes, captures, gives back and shares out money for us.
+
+    Each call may raise ``GatewayRefused`` (or one of its kinds above: asking again will not
+    help) or ``GatewayUnavailable`` (it is not known whether it was done: ask again with
+    the same key).
+    """
+
+    @property
+    def public_key(self) -> str:
+        """The key that the payment page in the browser may know."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no real money can move; pages then say so."""
+
+    def hosted_page_url(self, client_secret: str, return_url: str) -> str | None:
+        """Where to send the person to pay or keep a card; ``None``: show the provider's form.
+
+        The person comes back to ``return_url`` with ``payment_intent`` (or ``setup_intent``),
+        its ``…_client_secret`` and ``redirect_status`` added: a hint, to be checked.
+        """
+
+    def create_customer(self, request: CustomerRequest) -> str:
+        """Make the person known to the provider; answers the provider’s id."""
+
+    def open_payment(self, request: PaymentRequest) -> PaymentIntentView:
+        """Prepare a payment that the customer confirms on a page."""
+
+    def change_amount(self, intent_id: str, amount: Money, key: str) -> PaymentIntentView:
+        """Correct the amount of a payment that the customer has not confirmed yet."""
+
+    def open_keeping(self, request: KeepMethodRequest) -> SetupIntentView:
+        """Prepare the keeping of a card that the customer confirms on a page."""
+
+    def charge_kept(self, request: KeptMethodCharge) -> PaymentIntentView:
+        """Charge (or authorize on) a kept card while the customer is away.
+
+        Raises:
+            CardDeclined: the bank says no.
+            AuthenticationRequired: the customer has to come back and confirm.
+        """
+
+    def payment(self, intent_id: str) -> PaymentIntentView:
+        """The payment as it stands now."""
+
+    def keeping(self, setup_id: str) -> SetupIntentView:
+        """The keeping of a card as it stands now."""
+
+    def method(self, method_id: str) -> MethodView:
+        """A means of payment as shown to people."""
+
+    def kept_methods(self, customer_id: str) -> tuple[MethodView, ...]:
+        """What this customer agreed to keep, newest first."""
+
+    def forget_method(self, method_id: str, key: str) -> None:
+        """Throw a kept means of payment away."""
+
+    def capture(self, request: CaptureRequest) -> PaymentIntentView:
+        """Take at most what was authorized and free the rest."""
+
+    def cancel(self, intent_id: str, key: str, reason: str | None = None) -> PaymentIntentView:
+        """Free what was authorized; ``reason`` is one of the provider's four words or ``None``."""
+
+    def cancel_keeping(self, setup_id: str, key: str) -> SetupIntentView:
+        """Give up the keeping of a card."""
+
+    def refund(self, request: RefundRequest) -> RefundView:
+        """Give back at most what was captured and not given back yet."""
+
+    def refunds(self, intent_id: str) -> tuple[RefundView, ...]:
+        """Every refund of a payment, oldest first."""
+
+    def read_event(self, payload: bytes, signature: str) -> GatewayEvent:
+        """The message, when its signature is right and recent.
+
+        Raises:
+            EventRefused: otherwise; nothing of the message may be believed.
+        """
+
+    def events_since(self, since: datetime) -> tuple[GatewayEvent, ...]:
+        """Every event from ``since`` on, oldest first: what was lost on the way is found here."""
+
+    def balance(self) -> Balance:
+        """What the provider holds for us now."""
+
+    def balance_entries(self, since: datetime, until: datetime) -> tuple[BalanceEntry, ...]:
+        """Movements created in ``since`` ≤ t < ``until``, oldest first."""
+
+    def open_payee(self, request: PayeeRequest) -> str:
+        """Open a producer’s account at the provider; answers its id."""
+
+    def transfer(self, request: TransferRequest) -> TransferView:
+        """Send a producer’s share to their account."""
+
+    def reverse_transfer(self, request: ReversalRequest) -> ReversalView:
+        """Take back at most what was transferred and not taken back yet."""
