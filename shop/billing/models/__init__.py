@@ -1,1 +1,5 @@
-"""Tables of what follows a sale."""
+"""Tables of billing."""
+
+from shop.billing.models.till import Till, TillClosing, TillEntry
+
+__all__ = ["Till", "TillClosing", "TillEntry"]

@@ -59,6 +59,22 @@ class OptionKind(StrEnum):
         return self is not OptionKind.HOME
 
 
+class SpotWay(StrEnum):
+    """How somebody can pay where they fetch their goods."""
+
+    CASH = "cash"
+    CHEQUE = "cheque"
+    MEAL_PAPER = "meal_paper"
+    """Meal voucher on paper."""
+    MEAL_CARD = "meal_card"
+    """Meal voucher card."""
+
+    @property
+    def is_meal(self) -> bool:
+        """Whether it only pays for food, up to a daily amount."""
+        return self in {SpotWay.MEAL_PAPER, SpotWay.MEAL_CARD}
+
+
 class MovementKind(StrEnum):
     """What happened to an allotment."""
 

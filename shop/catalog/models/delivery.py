@@ -40,6 +40,8 @@ class DeliveryOption(Row):
     """Goods of that value or more are delivered free; None: never."""
     position: Mapped[int] = mapped_column(Integer, server_default="0")
     retired_at: Mapped[datetime | None]
+    spot_ways: Mapped[list[str]] = mapped_column(server_default="{}")
+    """How one may pay there instead of by card (``SpotWay``)."""
 
 
 class DeliveryCommune(Base):

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.catalog.domain.terms import OptionKind
+from shop.catalog.domain.terms import OptionKind, SpotWay
 from shop.catalog.errors import SlotUnknown
 from shop.catalog.models import DeliveryCommune, DeliveryOption, DeliverySlot, PickupPoint
 
@@ -26,6 +26,8 @@ class OptionCard:
     minimum_cents: int
     fee_cents: int
     free_from_cents: int | None
+    spot_ways: tuple[SpotWay, ...] = ()
+    """How one may pay where the goods are handed over."""
 
     def text(self, name: str, language: str) -> str:
         """``name`` or ``description``; in French when it is not written in ``language``."""
@@ -95,6 +97,7 @@ OPTION_COLUMNS = (
     DeliveryOption.minimum_cents,
     DeliveryOption.fee_cents,
     DeliveryOption.free_from_cents,
+    DeliveryOption.spot_ways,
 )
 PICKUP_COLUMNS = (
     PickupPoint.id,
@@ -135,7 +138,7 @@ def options(session: Session, market_id: int) -> list[OptionCard]:
         .where(DeliveryOption.market_id == market_id, DeliveryOption.retired_at.is_(None))
         .order_by(DeliveryOption.position, DeliveryOption.id)
     )
-    return [OptionCard(*tuple(row)) for row in rows]
+    return [_option(tuple(row)) for row in rows]
 
 
 def pickup_points(session: Session, market_id: int) -> list[PickupCard]:
@@ -204,8 +207,13 @@ def _slots(session: Session, *conditions: Any) -> list[SlotCard]:
         slot_part = values[: len(SLOT_COLUMNS)]
         option_part = values[len(SLOT_COLUMNS) : len(SLOT_COLUMNS) + len(OPTION_COLUMNS)]
         pickup_part = values[len(SLOT_COLUMNS) + len(OPTION_COLUMNS) :]
-        option = options_seen.setdefault(option_part[0], OptionCard(*option_part))
+        option = options_seen.setdefault(option_part[0], _option(option_part))
         pickup = None if pickup_part[0] is None else PickupCard(*pickup_part)
         slot_id, cycle_id, *times = slot_part
         found.append(SlotCard(slot_id, cycle_id, option, pickup, *times))
     return found
+
+
+def _option(values: tuple[Any, ...]) -> OptionCard:
+    *facts, ways = values
+    return OptionCard(*facts, spot_ways=tuple(way for way in SpotWay if way in ways))

@@ -57,8 +57,45 @@ class AccountKind(StrEnum):
     """Money that the payment provider holds for us."""
     DEPOSITS = "deposits"
     VOUCHERS = "vouchers"
+    """What is left on a voucher, per purse (below zero: we owe it)."""
     SOLIDARITY = "solidarity"
+    """What people gave for others and nobody has used yet, per purse."""
     TAX = "tax"
+    CREDIT = "credit"
+    """Credit of a customer in a market, per purse."""
+    CASH = "cash"
+    """Coins and notes in the tills of a market."""
+    CHEQUES = "cheques"
+    MEAL_VOUCHERS = "meal_vouchers"
+    BANK = "bank"
+    """Money that came to the market's bank account without the payment provider."""
+    RECEIVABLE = "receivable"
+    """What an organisation that buys on account owes."""
+    DIRECT_DUE = "direct_due"
+    """For the record only: what members owe a farm directly, per season contract."""
+    DIRECT_PROMISED = "direct_promised"
+    """For the record only: the same, per producer. Never our money."""
+
+
+class PurseKind(StrEnum):
+    """Money put aside for a purpose, that can be used up to what is left."""
+
+    CREDIT = "credit"
+    """Of one customer in one market."""
+    VOUCHER = "voucher"
+    SOLIDARITY = "solidarity"
+    """Of one market."""
+
+
+class VoucherKind(StrEnum):
+    """Who paid for a voucher."""
+
+    GIFT = "gift"
+    """Whoever bought it."""
+    DESK = "desk"
+    """Given by the market, at its own cost."""
+    SOLIDARITY = "solidarity"
+    """Those who gave to the solidarity fund."""
 
 
 class FeeKind(StrEnum):

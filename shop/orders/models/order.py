@@ -5,7 +5,16 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, Integer, UniqueConstraint, func
+from sqlalchemy import (
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.catalog.domain.terms import OptionKind, TaxClass, TemperatureClass
@@ -29,6 +38,12 @@ class Order(Row):
         Index(None, "cycle_id", "state"),
         Index(None, "person_id"),
         Index(None, "slot_id"),
+        CheckConstraint("donation_cents >= 0 AND spot_cents >= 0", name="parts"),
+        Index(
+            "ix_orders_organisation_id",
+            "organisation_id",
+            postgresql_where=text("organisation_id IS NOT NULL"),
+        ),
     )
 
     number: Mapped[str] = mapped_column(unique=True)
@@ -72,6 +87,12 @@ class Order(Row):
     """Never charged above."""
     final_cents: Mapped[int | None] = mapped_column(Integer)
     """What is charged: for what was delivered, at most the ceiling."""
+    donation_cents: Mapped[int] = mapped_column(Integer, server_default="0")
+    """Given to the solidarity fund on top, when anything is delivered."""
+    spot_cents: Mapped[int] = mapped_column(Integer, server_default="0")
+    """At most so much of it is to be paid where the goods are handed over."""
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    """Who pays it on account; None: the customer does."""
     terms_version: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     pay_by: Mapped[datetime]

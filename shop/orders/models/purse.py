@@ -1,0 +1,87 @@
+"""Purses with what is left in them, vouchers, and the dated rules about paying."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.infra.column_types import text_enum
+from shop.infra.db import Row
+from shop.orders.domain.terms import PurseKind, VoucherKind
+
+
+class Purse(Row):
+    """Money put aside; its ledger account has the purse's key and says the same amount."""
+
+    __tablename__ = "purses"
+    __table_args__ = (
+        CheckConstraint("left_cents >= 0", name="left"),
+        UniqueConstraint(
+            "kind",
+            "market_id",
+            "person_id",
+            "voucher_number",
+            postgresql_nulls_not_distinct=True,
+            name="uq_purses_once",
+        ),
+    )
+
+    kind: Mapped[PurseKind] = mapped_column(text_enum(PurseKind))
+    market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    """Whose credit it is."""
+    voucher_number: Mapped[int | None] = mapped_column(BigInteger)
+    """Key of the voucher that it belongs to."""
+    left_cents: Mapped[int] = mapped_column(Integer, server_default="0")
+    """Taken by one guarded statement; never below zero."""
+
+
+class Voucher(Row):
+    """A code that pays up to what is left on it, until a day."""
+
+    __tablename__ = "vouchers"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'active', 'ended')", name="state"),
+        CheckConstraint("value_cents > 0", name="value"),
+    )
+
+    market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"), index=True)
+    kind: Mapped[VoucherKind] = mapped_column(text_enum(VoucherKind))
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    code: Mapped[str] = mapped_column(unique=True)
+    """Without hyphens, in capitals."""
+    value_cents: Mapped[int] = mapped_column(Integer)
+    valid_until: Mapped[date]
+    """The last day on which it pays."""
+    recipient: Mapped[str] = mapped_column(server_default="")
+    """Whose name is printed on it."""
+    message: Mapped[str] = mapped_column(server_default="")
+    buyer_email: Mapped[str | None]
+    buyer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    granted_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Who gave it at the desk."""
+    reason: Mapped[str] = mapped_column(server_default="")
+    token: Mapped[str] = mapped_column(unique=True)
+    """Opens the voucher's page and its PDF."""
+    locale: Mapped[str] = mapped_column(server_default="fr")
+    intent_id: Mapped[str | None] = mapped_column(unique=True)
+    """The payment provider's name for its purchase."""
+    client_secret: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class MoneyRule(Row):
+    """A threshold about paying from a day on; see ``domain.tenders.RuleName``."""
+
+    __tablename__ = "money_rules"
+    __table_args__ = (UniqueConstraint("name", "valid_from"),)
+
+    name: Mapped[str]
+    amount: Mapped[int] = mapped_column(Integer)
+    """Cents, years or days, as the name says."""
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    source: Mapped[str] = mapped_column(server_default="")
+    """Where the rule is written."""
