@@ -32,6 +32,9 @@ CENTS_PER_KM = 1_000
 FEWEST_VEHICLES_CENTS = 1_000_000
 """What a vehicle costs where fewer vehicles count before shorter ways."""
 
+SPARE_VEHICLES = 10
+"""Where a file says nothing of the fleet, it is twice what the goods need, and so many more."""
+
 
 class Convention(StrEnum):
     """How lengths between points are rounded."""
@@ -39,7 +42,7 @@ class Convention(StrEnum):
     TENTHS_CUT = "tenths_cut"
     """One decimal, the rest cut off: Solomon, Gehring and Homberger."""
     WHOLE = "whole"
-    """Rounded to the nearest whole number: VRPLIB."""
+    """Rounded to the nearest whole number, and time does not count: VRPLIB."""
     HUNDREDTHS = "hundredths"
     """Two decimals, rounded: Li and Lim, who compute in double precision."""
 
@@ -78,7 +81,10 @@ def _travel(points: Sequence[tuple[float, float]], convention: Convention) -> Tr
     else:
         whole = np.floor(scaled + 0.5)
     meters = whole.astype(np.int64)
-    return Travel(meters, meters.copy(), source=convention.value)
+    timeless = convention is Convention.WHOLE
+    return Travel(
+        meters, np.zeros_like(meters) if timeless else meters.copy(), source=convention.value
+    )
 
 
 def _problem(
@@ -183,10 +189,11 @@ def _read_vrplib(lines: Sequence[Sequence[str]]) -> Problem:
         for row, demand in enumerate(demands)
         if row
     ]
-    farthest = int(_lengths(points).max()) + 1
-    day = Window(0, min(10**6, 2 * farthest * len(points)))
-    fleet = len(stops), int(header["CAPACITY"])
-    return _problem(header.get("NAME", ""), points, Convention.WHOLE, fleet, day, stops)
+    capacity = int(header["CAPACITY"])
+    count = min(len(stops), 2 * -(-sum(demands) // capacity) + SPARE_VEHICLES)
+    fleet = count, capacity
+    name = header.get("NAME", "")
+    return _problem(name, points, Convention.WHOLE, fleet, Window(0, 0), stops)
 
 
 def _section(lines: Sequence[Sequence[str]], name: str) -> list[Sequence[str]]:

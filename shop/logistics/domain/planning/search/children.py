@@ -21,6 +21,7 @@ from typing import Any
 
 from pyvrp import ProblemData, Solution
 
+from shop.logistics.domain.planning.search.clock import WallClock
 from shop.logistics.domain.planning.search.engine import (
     Budget,
     Found,
@@ -68,11 +69,12 @@ def improve_apart(
 ) -> list[Found | None]:
     """Do all jobs, at most ``cores`` at a time; ``None`` for one that told nothing at all."""
     waiting = list(jobs)
+    before = _lived_s()
     children: list[_Child] = []
     try:
         while waiting or children:
             while waiting and len(children) < max(1, cores):
-                children.append(_start(waiting.pop(0)))
+                children.append(_start(waiting.pop(0), budget.clock))
             ready, _, _ = select.select([child.listen for child in children], [], [], POLL_S)
             for child in [each for each in children if each.listen in ready]:
                 if not _hear(child, budget, watch):
@@ -82,7 +84,14 @@ def improve_apart(
     finally:
         for child in children:
             _end(child)
+    budget.clock.lived_apart((_lived_s() - before) / max(1, min(cores, len(jobs))))
     return [_result(job) for job in jobs]
+
+
+def _lived_s() -> float:
+    """Processor seconds of all children that have ended."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _look_after(children: list[_Child], budget: Budget) -> None:
@@ -105,7 +114,7 @@ def _result(job: Job) -> Found | None:
     return None if job.best is None else Found(job.best, None)
 
 
-def _start(job: Job) -> _Child:
+def _start(job: Job, clock: WallClock) -> _Child:
     told, tell = os.pipe()
     listen, say = os.pipe()
     with warnings.catch_warnings():
@@ -113,15 +122,15 @@ def _start(job: Job) -> _Child:
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
-        _live(job, told, say, (tell, listen))
+        _live(job, clock, (told, say), (tell, listen))
     os.close(told)
     os.close(say)
     return _Child(job, pid, listen, tell, time.monotonic())
 
 
-def _live(job: Job, told: int, say: int, parents: tuple[int, int]) -> None:
+def _live(job: Job, clock: WallClock, ours: tuple[int, int], parents: tuple[int, int]) -> None:
     """The child's whole life; it never returns."""
-    status = 1
+    status, (told, say) = 1, ours
     try:
         for each in parents:
             os.close(each)
@@ -131,8 +140,8 @@ def _live(job: Job, told: int, say: int, parents: tuple[int, int]) -> None:
         def asked() -> bool:
             return os.getppid() != parent or bool(select.select([told], [], [], 0)[0])
 
-        ends = None if job.seconds is None else time.monotonic() + job.seconds
-        budget = Budget(ends, job.iterations, asked)
+        ends = None if job.seconds is None else clock.now() + job.seconds
+        budget = Budget(ends, job.iterations, asked, clock=clock)
 
         def beat(solution: Solution, iterations: int) -> None:
             _send(say, ("beat", solution, iterations))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from pyvrp import (
@@ -28,6 +28,8 @@ from pyvrp.search import (
     compute_neighbours,
 )
 
+from shop.logistics.domain.planning.search.clock import WallClock
+
 Watch = Callable[[Solution, int], None]
 """Told now and then: the best solution so far and how many iterations were done."""
 
@@ -36,7 +38,7 @@ Watch = Callable[[Solution, int], None]
 class Budget:
     """What is left of seconds and iterations, shared by all parts of one search.
 
-    ``ends`` is an instant of the monotonic clock; ``None`` where only iterations count.
+    ``ends`` is an instant of ``clock``; ``None`` where only iterations count.
     """
 
     ends: float | None
@@ -44,10 +46,11 @@ class Budget:
     asked: Callable[[], bool] | None = None
     done: int = 0
     stopped: bool = False
+    clock: WallClock = field(default_factory=WallClock)
 
     def seconds_left(self) -> float | None:
         """Seconds left, never negative; ``None`` when time does not count."""
-        return None if self.ends is None else max(0.0, self.ends - time.monotonic())
+        return None if self.ends is None else max(0.0, self.ends - self.clock.now())
 
     def is_spent(self) -> bool:
         """Whether the search must end now."""
@@ -55,7 +58,7 @@ class Budget:
             return True
         self.stopped = (
             (self.iterations is not None and self.done >= self.iterations)
-            or (self.ends is not None and time.monotonic() >= self.ends)
+            or (self.ends is not None and self.clock.now() >= self.ends)
             or (self.asked is not None and self.asked())
         )
         return self.stopped
@@ -75,7 +78,7 @@ class Part:
 
     def share(self, share: float) -> Part:
         """A share of what is left of this part now, at least one iteration."""
-        now, done = time.monotonic(), self.budget.done
+        now, done = self.budget.clock.now(), self.budget.done
         return Part(
             self.budget,
             None if self.ends is None else now + share * max(0.0, self.ends - now),
@@ -85,7 +88,7 @@ class Part:
     def allowance(self) -> tuple[float | None, int | None]:
         """Seconds and iterations that this part still has."""
         return (
-            None if self.ends is None else max(0.0, self.ends - time.monotonic()),
+            None if self.ends is None else max(0.0, self.ends - self.budget.clock.now()),
             None if self.until is None else max(0, self.until - self.budget.done),
         )
 
@@ -93,7 +96,7 @@ class Part:
         """Whether to stop; counts the iteration that follows when not."""
         spent = (
             self.budget.is_spent()
-            or (self.ends is not None and time.monotonic() >= self.ends)
+            or (self.ends is not None and self.budget.clock.now() >= self.ends)
             or (self.until is not None and self.budget.done >= self.until)
         )
         if not spent:

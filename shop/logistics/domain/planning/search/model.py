@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,7 @@ class SearchModel:
             for each in problem.transfers
             if each.collect in self._ids and each.deliver in self._ids
         ]
-        self._types = [
+        self.kinds = [
             kind
             for vehicle in problem.vehicles
             for kind in (Kind(vehicle, layout) for layout in range(len(vehicle.layouts)))
@@ -86,9 +87,16 @@ class SearchModel:
         ]
         self._depot_of = {hub.id: index for index, hub in enumerate(problem.hubs)}
         self._dimensions = _dimensions(problem)
+        self._unit = self._money_unit()
         self._circles = self._eligibility()
         self._client_of: dict[tuple[str, int], int] = {}
         self.data = self._build()
+
+    def _money_unit(self) -> int:
+        """The largest unit of money in which all prices are whole: small figures search better."""
+        prices = [each.price_cents * MILLICENTS for each in self.stops if not each.required]
+        prices += [price for kind in self.kinds for price in _prices(kind.vehicle)]
+        return gcd(*prices, self.bonus or 0) or 1
 
     def _count(self, kind: Kind) -> int:
         return self.tightening.counts.get((kind.vehicle.id, kind.layout), kind.vehicle.count)
@@ -101,10 +109,10 @@ class SearchModel:
 
     def _eligibility(self) -> dict[frozenset[int], int]:
         """One load dimension for each circle of types that some stop is confined to."""
-        everyone = frozenset(range(len(self._types)))
+        everyone = frozenset(range(len(self.kinds)))
         self._circle_of = {
             stop.id: frozenset(
-                index for index, kind in enumerate(self._types) if self._may_call(kind, stop)
+                index for index, kind in enumerate(self.kinds) if self._may_call(kind, stop)
             )
             for stop in self.stops
         }
@@ -126,7 +134,7 @@ class SearchModel:
             self._locations(),
             clients,
             self._depots(),
-            [self._vehicle_type(index, kind) for index, kind in enumerate(self._types)],
+            [self._vehicle_type(index, kind) for index, kind in enumerate(self.kinds)],
             distances,
             durations,
             groups,
@@ -174,9 +182,8 @@ class SearchModel:
         return stop.required and self.bonus is None
 
     def _prize(self, stop: Stop) -> int:
-        if not stop.required:
-            return stop.price_cents * MILLICENTS
-        return self.bonus or 0
+        cents = (self.bonus or 0) if stop.required else stop.price_cents * MILLICENTS
+        return cents // self._unit
 
     def _slots(self, stop: Stop) -> list[Slot]:
         narrow = self.tightening.windows
@@ -228,17 +235,22 @@ class SearchModel:
             required=self._required(collect),
         )
 
-    def _capacity(self, index: int, kind: Kind) -> list[int]:
-        """Room per load dimension: compartments, circles, lessons."""
+    def room(self, kind: Kind) -> list[int]:
+        """What a vehicle can carry, in the dimensions of :meth:`load`."""
         compartments = kind.vehicle.layouts[kind.layout]
-        capacity: list[int] = []
+        room: list[int] = []
         for temperature, measure in self._dimensions:
             limit = (
                 compartments.payload_g
                 if temperature is None
                 else compartments.of(temperature).of(measure)
             )
-            capacity.append(self._total(temperature, measure) if limit is None else limit)
+            room.append(self._total(temperature, measure) if limit is None else limit)
+        return room
+
+    def _capacity(self, index: int, kind: Kind) -> list[int]:
+        """Room per load dimension: compartments, circles, lessons."""
+        capacity = self.room(kind)
         capacity += [len(self.stops) if index in circle else 0 for circle in self._circles]
         for each in self.tightening.limits:
             binds = each.vehicles is None or kind.vehicle.id in each.vehicles
@@ -249,26 +261,26 @@ class SearchModel:
         vehicle, shift = kind.vehicle, self._shift_s
         cut = self.tightening.shift_cut_s.get(vehicle.id, 0)
         latest = NO_LIMIT_S if vehicle.latest_end_s is None else vehicle.latest_end_s + shift
-        overtime = vehicle.overtime_cents_per_hour - vehicle.cents_per_hour
+        fixed, per_m, per_s, overtime = (each // self._unit for each in _prices(vehicle))
         profile = self._profiles.index(vehicle.profile) if vehicle.profile in self._profiles else 0
         return VehicleType(
             self._count(kind),
             self._capacity(index, kind),
             start_depot=self._depot_of[vehicle.start_hub],
             end_depot=self._depot_of[vehicle.end_hub],
-            fixed_cost=vehicle.fixed_cents * MILLICENTS,
+            fixed_cost=fixed,
             tw_early=max(0, vehicle.earliest_start_s + shift),
             tw_late=max(0, latest),
             shift_duration=max(0, vehicle.shift_s - max(0, cut - vehicle.max_overtime_s)),
             max_distance=vehicle.max_distance_m if vehicle.max_distance_m is not None else 2**60,
-            unit_distance_cost=vehicle.cents_per_km,
-            unit_duration_cost=per_second(vehicle.cents_per_hour),
+            unit_distance_cost=per_m,
+            unit_duration_cost=per_s,
             profile=profile,
             start_late=min(max(0, vehicle.latest_start_s + shift), max(0, latest)),
             reload_depots=[self._depot_of[hub] for hub in vehicle.reload_hubs],
             max_reloads=vehicle.max_reloads if vehicle.reload_hubs else 0,
             max_overtime=max(0, vehicle.max_overtime_s - cut),
-            unit_overtime_cost=max(0, per_second(overtime)),
+            unit_overtime_cost=overtime,
         )
 
     def _total(self, temperature: TemperatureClass | None, measure: Measure) -> int:
@@ -287,7 +299,7 @@ class SearchModel:
         used: dict[str, int] = {}
         drafts = []
         for route in solution.routes():
-            kind = self._types[route.vehicle_type()]
+            kind = self.kinds[route.vehicle_type()]
             vehicle, layout = kind.vehicle, kind.layout
             steps = [step for step in map(self._step, list(route)[1:-1]) if step is not None]
             if not any(step.kind is VisitKind.STOP for step in steps):
@@ -309,13 +321,13 @@ class SearchModel:
 
     def solution(self, drafts: Iterable[Draft]) -> Solution:
         """Drafts as PyVRP's solution; what the model does not know any more is left out."""
-        left = [self._count(kind) for kind in self._types]
+        left = [self._count(kind) for kind in self.kinds]
         routes = []
         for draft in drafts:
             position = self._type_for(draft, left)
             if position is None:
                 continue
-            activities = self._activities(draft, self._types[position].vehicle)
+            activities = self._activities(draft, self.kinds[position].vehicle)
             if not activities:
                 continue
             left[position] -= 1
@@ -324,7 +336,7 @@ class SearchModel:
 
     def _type_for(self, draft: Draft, left: Sequence[int]) -> int | None:
         """The type a draft drives as, while there are vehicles of it left."""
-        for position, kind in enumerate(self._types):
+        for position, kind in enumerate(self.kinds):
             same = (kind.vehicle.id, kind.layout) == (draft.vehicle_id, draft.layout)
             if same and left[position]:
                 return position
@@ -366,6 +378,17 @@ class SearchModel:
 def per_second(cents_per_hour: int) -> int:
     """Thousandths of a cent per second, rounded half up."""
     return (2 * cents_per_hour * MILLICENTS + 3600) // 7200
+
+
+def _prices(vehicle: Vehicle) -> tuple[int, int, int, int]:
+    """Thousandths of a cent: once, per meter, per second, more per second of overtime."""
+    overtime = vehicle.overtime_cents_per_hour - vehicle.cents_per_hour
+    return (
+        vehicle.fixed_cents * MILLICENTS,
+        vehicle.cents_per_km,
+        per_second(vehicle.cents_per_hour),
+        max(0, per_second(overtime)),
+    )
 
 
 def _time_offset(problem: Problem) -> int:

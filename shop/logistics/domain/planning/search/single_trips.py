@@ -54,7 +54,7 @@ class SingleTripModel(SearchModel):
 
     def _matrices(self) -> tuple[list[Any], list[Any]]:
         """Distances in thousandths of a cent, one matrix per price of driving."""
-        self._prices = sorted({_price(kind.vehicle) for kind in self._types})
+        self._prices = sorted({_price(kind.vehicle) for kind in self.kinds})
         distances, durations = [], []
         hubs = [hub.place for hub in self.problem.hubs]
         size = len(self.problem.places)

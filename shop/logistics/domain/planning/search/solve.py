@@ -25,6 +25,7 @@ from shop.logistics.domain.planning.plan import (
 )
 from shop.logistics.domain.planning.problem import UNREACHABLE, Problem, Stop
 from shop.logistics.domain.planning.search.children import Job, improve_apart
+from shop.logistics.domain.planning.search.clock import ProcessorClock, WallClock
 from shop.logistics.domain.planning.search.engine import (
     Budget,
     Found,
@@ -120,10 +121,14 @@ class _Search:
         self.seed = seed
         self.progress = progress
         self.cores = max(1, cores)
-        self.began = time.monotonic()
+        self.clock = ProcessorClock() if stop.processor else WallClock()
+        self.began = self.clock.now()
         seconds = None if stop.seconds is None else stop.seconds * (1 - RESERVE_SHARE)
         self.budget = Budget(
-            None if seconds is None else self.began + seconds, stop.iterations, stop.asked
+            None if seconds is None else self.began + seconds,
+            stop.iterations,
+            stop.asked,
+            clock=self.clock,
         )
         self.rule = stop
         self.excluded: dict[str, Unserved] = {}
@@ -392,7 +397,7 @@ class _Search:
                 best_cents=cost,
                 unserved=len(self.problem.stops) - served,
                 violations=violations,
-                seconds_left=None if left is None else max(0.0, left - time.monotonic()),
+                seconds_left=None if left is None else max(0.0, left - self.clock.now()),
                 iterations=iterations,
             )
         )
@@ -400,7 +405,7 @@ class _Search:
     def _is_late(self) -> bool:
         """Whether the time is up and nothing more may be tried."""
         seconds = self.rule.seconds
-        return seconds is not None and time.monotonic() > self.began + seconds
+        return seconds is not None and self.clock.now() > self.began + seconds
 
     def _plan(self) -> Plan:
         if self.best is None and self.nearly is not None:
@@ -433,7 +438,7 @@ class _Search:
             provenance=Provenance(
                 seed=self.seed,
                 iterations=self.budget.done,
-                elapsed_ms=round((time.monotonic() - self.began) * 1000),
+                elapsed_ms=round((self.clock.now() - self.began) * 1000),
                 solver=f"pyvrp {version('pyvrp')}",
                 matrix=self.problem.travel.fingerprint(),
             ),

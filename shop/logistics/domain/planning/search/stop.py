@@ -17,6 +17,8 @@ class StopRule:
     seconds: float | None = None
     iterations: int | None = None
     asked: Callable[[], bool] | None = None
+    processor: bool = False
+    """Whether the seconds are those the processor works on each core, not those on the wall."""
 
     def __post_init__(self) -> None:
         if self.seconds is None and self.iterations is None:
