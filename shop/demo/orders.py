@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from shop.catalog.domain.selling import SalesModel
 from shop.catalog.domain.terms import MovementKind, OptionKind, TaxClass, TaxRegime
 from shop.catalog.models import AllotmentMovement
 from shop.demo.market import Ground
@@ -21,7 +22,6 @@ from shop.orders.domain.order import number_for, pay_by, surname_first
 from shop.orders.domain.payment import HOLD_WITHIN, kind_for
 from shop.orders.domain.pricing import LinePrice, LineTerms, delivery_fee, price_line, totals
 from shop.orders.domain.tax import rate_for
-from shop.orders.domain.terms import SalesModel
 from shop.orders.models import Basket, BasketLine, Order, OrderLine, Payment, SellerOrder
 
 LEAST_GOODS = Money(1900)

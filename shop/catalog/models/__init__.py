@@ -10,6 +10,7 @@ from shop.catalog.models.delivery import (
 from shop.catalog.models.market import Market, MarketProducer
 from shop.catalog.models.producer import Producer
 from shop.catalog.models.product import Category, Product, ProductChange, TaxRate
+from shop.catalog.models.selling import SellingTerms
 from shop.catalog.models.sheet_import import SheetImport
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Producer",
     "Product",
     "ProductChange",
+    "SellingTerms",
     "SheetImport",
     "TaxRate",
 ]

@@ -5,16 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class SalesModel(StrEnum):
-    """Who sells to the customer (rules §3): decides who invoices whom."""
-
-    MARKETPLACE = "marketplace"
-    HUB_RESALE = "hub_resale"
-    FARM_RESALE = "farm_resale"
-    PRODUCERS_SHOP = "producers_shop"
-    SEASON_CONTRACT = "season_contract"
-
-
 class PaymentKind(StrEnum):
     """How a payment is secured when the order is placed."""
 

@@ -17,11 +17,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.catalog.domain.selling import SalesModel
 from shop.catalog.domain.terms import OptionKind, TaxClass, TemperatureClass
 from shop.infra.column_types import text_enum
 from shop.infra.db import Row
 from shop.kernel.quantity import Unit
-from shop.orders.domain.terms import SalesModel, ShortageReason
+from shop.orders.domain.terms import ShortageReason
 
 
 class Order(Row):

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from shop.catalog.domain.terms import OptionKind, TaxClass
+from shop.catalog.domain.terms import OptionKind, TaxClass, TaxRegime
 from shop.catalog.errors import CycleNotOpen
-from shop.catalog.queries import cycles, delivery, taxes
+from shop.catalog.queries import cycles, delivery, selling, taxes
 from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.delivery import SlotCard
 from shop.catalog.queries.markets import MarketCard
@@ -26,7 +26,6 @@ from shop.orders.domain.order import number_for, pay_by, surname_first
 from shop.orders.domain.payment import kind_for
 from shop.orders.domain.pricing import Totals, delivery_fee, missing_for, totals
 from shop.orders.domain.tax import rate_for
-from shop.orders.domain.terms import SalesModel
 from shop.orders.errors import (
     BasketEmpty,
     BasketLapsed,
@@ -120,7 +119,7 @@ def place(
         )
         .returning(Order.id)
     ).scalar_one()
-    _write_lines(session, order_id, view, rates)
+    _write_lines(session, order_id, market.id, view, rates)
     allotment.commit(session, order_id, {item.offer.id: item.amount for item in view.items})
     advance_all(session, BASKET, Basket, [card.id], "order", at=now, by=card.person_id)
     session.execute(
@@ -251,8 +250,15 @@ def _place_of(card: BasketCard, slot: SlotCard) -> dict[str, object]:
 
 
 def _write_lines(
-    session: Session, order_id: int, view: BasketView, rates: Mapping[TaxClass, int]
+    session: Session,
+    order_id: int,
+    market_id: int,
+    view: BasketView,
+    rates: Mapping[TaxClass, int],
 ) -> None:
+    terms = selling.terms_of(session, market_id)
+    lead = [] if terms.lead_producer_id is None else [terms.lead_producer_id]
+    regimes = selling.regimes(session, lead)
     sellers = {item.offer.producer_id: item.offer.producer_name for item in view.items}
     rows = session.execute(
         insert(SellerOrder).returning(SellerOrder.producer_id, SellerOrder.id),
@@ -261,7 +267,7 @@ def _write_lines(
                 "order_id": order_id,
                 "producer_id": producer_id,
                 "producer_name": name,
-                "model": SalesModel.MARKETPLACE,
+                "model": terms.model,
             }
             for producer_id, name in sorted(sellers.items())
         ],
@@ -271,7 +277,7 @@ def _write_lines(
         insert(OrderLine),
         [
             {"order_id": order_id, "seller_order_id": parts[item.offer.producer_id]}
-            | _copy(item, rates)
+            | _copy(item, terms.regime_of(item.offer.tax_regime, regimes), rates)
             for item in view.items
         ],
         # Lines without a weight or a content go in together with those that have one.
@@ -279,7 +285,7 @@ def _write_lines(
     )
 
 
-def _copy(item: BasketItem, rates: Mapping[TaxClass, int]) -> dict[str, object]:
+def _copy(item: BasketItem, regime: TaxRegime, rates: Mapping[TaxClass, int]) -> dict[str, object]:
     offer = item.offer
     return {
         "offer_id": offer.id,
@@ -298,7 +304,7 @@ def _copy(item: BasketItem, rates: Mapping[TaxClass, int]) -> dict[str, object]:
         "margin_bp": offer.margin_bp,
         "deposit_cents": offer.deposit_cents,
         "tax_class": offer.tax_class,
-        "tax_rate_bp": rate_for(offer.tax_class, offer.tax_regime, rates),
+        "tax_rate_bp": rate_for(offer.tax_class, regime, rates),
         "temperature_class": offer.temperature_class,
         "crate_share": offer.crate_share,
         "ordered": item.amount,

@@ -1,0 +1,113 @@
+"""Fixed vocabularies of invoices."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from shop.catalog.domain.terms import TaxRegime
+from shop.kernel.lifecycle import Lifecycle
+
+
+class PartyKind(StrEnum):
+    """Who sells, or who writes the invoice."""
+
+    PRODUCER = "producer"
+    MARKET = "market"
+
+
+class InvoiceKind(StrEnum):
+    """What a document is; the value is its code in UNTDID 1001."""
+
+    INVOICE = "380"
+    CREDIT_NOTE = "381"
+    SELF_BILLED = "389"
+    SELF_BILLED_CREDIT = "261"
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether it takes back what another one asked for."""
+        return self in {InvoiceKind.CREDIT_NOTE, InvoiceKind.SELF_BILLED_CREDIT}
+
+    @property
+    def is_self_billed(self) -> bool:
+        """Whether the buyer wrote it in the seller's name."""
+        return self in {InvoiceKind.SELF_BILLED, InvoiceKind.SELF_BILLED_CREDIT}
+
+
+class InvoiceLineKind(StrEnum):
+    """What a line asks money for."""
+
+    GOODS = "goods"
+    DELIVERY = "delivery"
+    DEPOSIT = "deposit"
+    """Of containers: no tax, given back at the amount charged."""
+    COMMISSION = "commission"
+    """What the buyer of a producer's goods keeps of their retail price; below zero."""
+
+
+class Means(StrEnum):
+    """How it is paid; the value is the code in UNTDID 4461."""
+
+    CARD = "48"
+    TRANSFER = "30"
+    CASH = "10"
+    CHEQUE = "20"
+    CLEARING = "97"
+    """Settled between the parties: what the platform owes its producers."""
+
+
+class FilingRhythm(StrEnum):
+    """How often a seller tells the tax office what consumers bought."""
+
+    TWO_MONTHS = "two_months"
+    MONTH = "month"
+    TEN_DAYS = "ten_days"
+
+
+class VatReturn(StrEnum):
+    """How often a seller who bills tax declares it."""
+
+    SIMPLIFIED = "simplified"
+    QUARTERLY = "quarterly"
+    MONTHLY = "monthly"
+
+
+def filing_rhythm(regime: TaxRegime, vat_return: VatReturn) -> FilingRhythm:
+    """Rhythm of the totals of sales to consumers: franchise 2 months, normal monthly 3 a month."""
+    if not regime.bills_tax:
+        return FilingRhythm.TWO_MONTHS
+    if regime is TaxRegime.NORMAL and vat_return is VatReturn.MONTHLY:
+        return FilingRhythm.TEN_DAYS
+    return FilingRhythm.MONTH
+
+
+SUBMISSION = Lifecycle(
+    name="invoice_submission",
+    initial="ready",
+    moves={
+        ("ready", "submit"): "submitted",
+        ("submitted", "reject"): "rejected",
+        ("submitted", "refuse"): "refused",
+        ("submitted", "approve"): "approved",
+        ("approved", "pay"): "paid",
+        ("rejected", "submit"): "submitted",
+    },
+)
+"""What became of an invoice at a public buyer's portal, or at an approved platform.
+
+Rejected: the portal could not take the file, which is sent again once that is mended. Refused:
+the buyer says no; a credit note and a new invoice answer that.
+"""
+
+INVOICE_RUN = Lifecycle(
+    name="invoice_run",
+    initial="waiting",
+    moves={
+        ("waiting", "start"): "running",
+        ("running", "start"): "running",
+        ("running", "finish"): "done",
+        ("waiting", "fail"): "failed",
+        ("running", "fail"): "failed",
+    },
+)
+"""Issuing the invoices of a whole cycle; a run that was cut is started again where it was."""
