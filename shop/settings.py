@@ -40,6 +40,22 @@ class Settings:
     mail_from: str = "Carriole <bonjour@exemple.fr>"
     tile_url: str | None = None
     """Address of map tiles with {z}, {x} and {y}; without it maps draw their own outlines."""
+    roads_order: tuple[str, ...] = ("osrm", "embedded", "valhalla")
+    """Who is asked for distances by road, the first that answers; those without a setting below
+    are passed over, and without any distances are estimated."""
+    osrm_url: str | None = None
+    """An OSRM server, ``http://osrm:5000``."""
+    osrm_profile: str = "driving"
+    osrm_table_size: int = 100
+    """Its ``--max-table-size``."""
+    roads_data_date: str = ""
+    """Of which day the map of that server is, when it does not say so itself."""
+    roads_extract: Path | None = None
+    """An extract of OpenStreetMap (.osm.pbf) for OSRM in the worker itself."""
+    valhalla_url: str | None = None
+    """A Valhalla server, ``http://valhalla:8002``; it knows what trucks may not."""
+    valhalla_table_size: int = 50
+    """The square root of its ``max_matrix_location_pairs``."""
     db_pool_size: int = 8
     db_max_overflow: int = 4
     outbox_lease_s: int = 60
@@ -84,6 +100,14 @@ class Settings:
             found.append("SMTP_URL must begin with smtp:// or smtps://")
         if urlsplit(self.base_url).scheme not in {"http", "https"}:
             found.append("BASE_URL must begin with http:// or https://")
+        for name in ("osrm_url", "valhalla_url"):
+            if urlsplit(getattr(self, name) or "http://").scheme not in {"http", "https"}:
+                found.append(f"{name.upper()} must begin with http:// or https://")
+        for name in ("osrm_table_size", "valhalla_table_size"):
+            if getattr(self, name) < 1:
+                found.append(f"{name.upper()} must be 1 or more")
+        if strange := set(self.roads_order) - ROAD_SOURCES:
+            found.append(f"ROADS_ORDER knows no {', '.join(sorted(strange))}")
         if self.outbox_lease_s < 1:
             found.append("OUTBOX_LEASE_S must be 1 or more")
         if len(self.secret_key) < 16:
@@ -118,6 +142,10 @@ def _flag(raw: str) -> bool:
     raise ValueError("must be 1 or 0")
 
 
+def _words(raw: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in raw.split(",") if word.strip())
+
+
 def _database(url: str, number: int) -> str:
     parts = urlsplit(url)
     return parts._replace(path=f"/{number}").geturl()
@@ -130,8 +158,15 @@ _READ: dict[str, Any] = {
     "db_pool_size": int,
     "db_max_overflow": int,
     "outbox_lease_s": int,
+    "roads_order": _words,
+    "roads_extract": Path,
+    "osrm_table_size": int,
+    "valhalla_table_size": int,
     "base_url": lambda raw: raw.rstrip("/"),
 }
+
+ROAD_SOURCES = frozenset({"osrm", "embedded", "valhalla"})
+"""What ``ROADS_ORDER`` may name."""
 
 REQUIRED = frozenset(
     {

@@ -8,15 +8,18 @@ from typing import Any
 from structlog import get_logger
 
 from shop.infra import clock
+from shop.infra.ports import port
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.logistics.domain.planning.check import check
 from shop.logistics.domain.planning.document import write_plan
 from shop.logistics.domain.planning.errors import InvalidProblem
 from shop.logistics.domain.planning.plan import Plan
 from shop.logistics.domain.planning.search.stop import Progress
+from shop.logistics.domain.roads import Point
 from shop.logistics.errors import HubMissing, NothingToPlan
+from shop.logistics.ports import RoadMatrix
 from shop.logistics.queries.day_problem import DayProblem, day_problem
-from shop.logistics.services import planning
+from shop.logistics.services import planning, roads
 from shop.logistics.services.plan_facts import facts_of
 from worker.handlers import handles
 from worker.search_process import SearchProcess
@@ -36,6 +39,9 @@ def plan_rounds(plan_run_id: int) -> None:
     try:
         with reading() as session:
             day = day_problem(session, search.cycle_id)
+        if _measure(plan_run_id, day.points, search.seconds):
+            with reading() as session:
+                day = day_problem(session, search.cycle_id)
         plan = _find(plan_run_id, day, search)
     except (HubMissing, NothingToPlan, InvalidProblem) as refusal:
         with unit_of_work() as session:
@@ -52,6 +58,25 @@ def plan_rounds(plan_run_id: int) -> None:
             facts=facts_of(day, plan, len(violations)),
             at=clock.now(),
         )
+
+
+def _measure(plan_run_id: int, points: list[Point], seconds: int) -> bool:
+    """Ask the road servers for what is not kept yet; whether any of them answered."""
+    told = 0.0
+
+    def say(done: int, of: int) -> None:
+        nonlocal told
+        if monotonic() - told < HEARD_EVERY_S:
+            return
+        told = monotonic()
+        with unit_of_work() as session:
+            progress = {"roads_done": done, "roads": of, "seconds": seconds}
+            planning.hear(session, plan_run_id, progress, at=clock.now())
+
+    books = roads.Books(reading, unit_of_work)
+    measured = roads.measure(port(RoadMatrix), points, books, say)
+    log.info("roads_measured", source=measured.source, asked=measured.asked, failed=measured.failed)
+    return measured.source is not None
 
 
 def _find(plan_run_id: int, day: DayProblem, search: planning.Search) -> Plan:

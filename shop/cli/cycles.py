@@ -20,14 +20,16 @@ from shop.cli.answers import in_application, json_option, plain, say
 from shop.cli.plan import told
 from shop.infra import clock
 from shop.infra.outbox import OutboxMessage
-from shop.infra.unit_of_work import unit_of_work
+from shop.infra.ports import port
+from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
 from shop.logistics.domain.planning.check import check
 from shop.logistics.domain.planning.document import write_plan
 from shop.logistics.domain.planning.search.solve import solve
 from shop.logistics.domain.planning.search.stop import Progress, StopRule
+from shop.logistics.ports import RoadMatrix
 from shop.logistics.queries.day_problem import day_problem
-from shop.logistics.services import planning
+from shop.logistics.services import planning, roads
 from shop.logistics.services.plan_facts import facts_of
 
 market_option = click.option("--market", help="Its address (slug); not needed when there is one.")
@@ -93,6 +95,10 @@ def plan_rounds(code: str, market: str | None, seconds: int, seed: int, as_json:
         _keep_from_the_worker(session, run_id, until=clock.now() + timedelta(seconds=seconds + 120))
         day = day_problem(session, cycle.id)
     try:
+        measured = roads.measure(port(RoadMatrix), day.points, roads.Books(reading, unit_of_work))
+        if measured.source is not None:
+            with reading() as session:
+                day = day_problem(session, cycle.id)
         plan = solve(day.problem, StopRule(seconds=seconds), seed, progress=_hear(run_id))
     except BaseException:
         with unit_of_work() as session:

@@ -2,6 +2,7 @@
 
 from shop.logistics.models.crate import Crate, PickingEntry
 from shop.logistics.models.fleet import Hub, Vehicle
+from shop.logistics.models.roads import RoadLeg, RoadMap
 from shop.logistics.models.truck_round import (
     Handover,
     PlanRun,
@@ -16,6 +17,8 @@ __all__ = [
     "Hub",
     "PickingEntry",
     "PlanRun",
+    "RoadLeg",
+    "RoadMap",
     "Stop",
     "StopOrder",
     "TruckRound",

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from shop.catalog.domain.terms import OptionKind, TemperatureClass
 from shop.catalog.queries import cycles, delivery, markets, producers
 from shop.logistics.domain.planning import goods, problem
-from shop.logistics.domain.planning.travel import estimate_travel
+from shop.logistics.domain.roads import Point, RoadsUsed
 from shop.logistics.errors import HubMissing, NothingToPlan
 from shop.logistics.models import Hub, Vehicle
+from shop.logistics.queries import roads
 from shop.orders.queries import demand
 from shop.orders.queries.demand import Fill, OrderLoad
 
@@ -53,11 +54,18 @@ class DayProblem:
     """Orders that each stop hands over."""
     doors: dict[str, Door]
     """Where each stop is, in words."""
+    roads: RoadsUsed
+    """Where its distances come from."""
 
     def instant(self, second: int) -> datetime:
         """The instant (UTC) of a second of the planner: from midnight of the delivery day."""
         midnight = datetime.combine(self.delivers_on, time(), self.zone)
         return datetime.fromtimestamp(midnight.timestamp() + second, UTC)
+
+    @property
+    def points(self) -> list[Point]:
+        """Every place, as road servers are asked for it."""
+        return [(place.lon, place.lat) for place in self.problem.places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,7 @@ def day_problem(session: Session, cycle_id: int) -> DayProblem:
             by_point[load.pickup_point_id].append(load)
     for point_id, together in sorted(by_point.items()):
         builder.add_point(points[point_id], together)
-    return builder.finish()
+    return builder.finish(session)
 
 
 class _Builder:
@@ -205,8 +213,9 @@ class _Builder:
             orders=[load.order_id for load in together],
         )
 
-    def finish(self) -> DayProblem:
+    def finish(self, session: Session) -> DayProblem:
         """The whole problem, with distances between all places."""
+        ways = roads.between(session, self.places)
         hub = problem.Hub(
             "hub", 0, self.hub.opens_s, self.hub.closes_s, self.hub.service_s, self.hub.name
         )
@@ -232,7 +241,7 @@ class _Builder:
                 hubs=tuple(hubs),
                 vehicles=tuple(vehicles),
                 stops=tuple(self.stops),
-                travel=estimate_travel(self.places),
+                travel=ways.travel,
                 aboard=problem.AboardLimits(CHILLED_ABOARD_S, FROZEN_ABOARD_S),
                 name=str(self.delivers_on),
             ),
@@ -241,6 +250,7 @@ class _Builder:
             vehicles=behind,
             orders_of=self.orders_of,
             doors=self.doors,
+            roads=ways.used,
         )
 
     def _add(

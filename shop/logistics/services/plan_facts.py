@@ -16,6 +16,7 @@ def facts_of(day: DayProblem, plan: Plan, violations: int) -> dict[str, Any]:
         "elapsed_ms": plan.provenance.elapsed_ms,
         "matrix": plan.provenance.matrix,
         "estimated": day.problem.travel.estimated,
+        "roads": day.roads.plain(),
         "violations": violations,
         "cost_cents": plan.cost.total_cents,
         "distance_m": plan.distance_m,

@@ -37,6 +37,7 @@ bp.app_template_filter("stop_kind")(words.stop_kind)
 bp.app_template_filter("round_state")(words.round_state)
 bp.app_template_filter("stop_state")(words.stop_state)
 bp.app_template_filter("unserved_reason")(words.unserved_reason)
+bp.app_template_filter("roads_used")(words.roads_used)
 
 DEFAULT_SECONDS = 20
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,6 +15,9 @@ from shop.logistics.queries.fleet import HubCard
 from shop.logistics.queries.rounds import PlanRunCard, RoundCard
 from shop.orders.domain.terms import ShortageReason
 from shop.web import formats
+
+ROAD_SOURCES = {"osrm": "OSRM", "valhalla": "Valhalla"}
+"""Names of road servers as their makers write them."""
 
 
 def stop_kind(kind: StopKind) -> str:
@@ -125,6 +129,24 @@ def unserved_reason(code: str) -> str:
     return names.get(code, code)
 
 
+def roads_used(facts: Mapping[str, Any]) -> str:
+    """Where the distances of a plan come from; empty when nothing was kept about it."""
+    said = facts.get("roads")
+    if said is None:
+        return str(_("estimated distances")) if facts.get("estimated") else ""
+    if said["estimated"] >= said["pairs"]:
+        return str(_("estimated distances"))
+    name = ROAD_SOURCES.get(said["source"], said["source"])
+    if said["data_date"]:
+        name = _("by road (%(source)s, map of %(date)s)", source=name, date=said["data_date"])
+    else:
+        name = _("by road (%(source)s)", source=name)
+    if said["estimated"]:
+        share = max(1, round(100 * said["estimated"] / said["pairs"]))
+        return str(_("%(roads)s, %(share)s %% estimated", roads=name, share=share))
+    return str(name)
+
+
 def progress_of(run: PlanRunCard) -> dict[str, Any]:
     """The state of a search as the page's script reads it."""
     said = run.progress
@@ -135,6 +157,12 @@ def progress_of(run: PlanRunCard) -> dict[str, Any]:
         text = _("The search failed: %(why)s", why=unserved_reason(run.error or ""))
     elif run.state == "queued":
         text = _("Waiting for the worker…")
+    elif "roads_done" in said:
+        text = _(
+            "Asking for distances by road, %(done)s of %(all)s…",
+            done=said["roads_done"],
+            all=said["roads"],
+        )
     elif said.get("best_cents") is None:
         text = _("Looking for a first plan…")
     else:
