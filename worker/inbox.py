@@ -7,6 +7,7 @@ from shop.infra.unit_of_work import reading
 from shop.orders.services.payments import PROVIDER
 from worker.handlers import handles
 from worker.orders import provider_says
+from worker.refunds import refresh_refunds
 
 
 @handles(inbox.TOPIC)
@@ -16,4 +17,6 @@ def handle_arrival(inbox_id: int) -> None:
         arrived = inbox.get(session, inbox_id)
         source, payload = arrived.source, arrived.payload
     if source == PROVIDER and (intent_id := payload.get("intent_id") or payload.get("setup_id")):
-        provider_says(intent_id)
+        payment_id = provider_says(intent_id)
+        if payment_id is not None:
+            refresh_refunds(payment_id)

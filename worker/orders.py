@@ -89,14 +89,18 @@ def void_payment(payment_id: int) -> None:
         payments.record_void(session, payment_id, clock.now())
 
 
-def provider_says(intent_id: str) -> None:
-    """A message of the provider names a payment or a card being kept: look at it."""
+def provider_says(intent_id: str) -> int | None:
+    """A message of the provider names a payment or a card being kept: look at it.
+
+    The payment; None when we know of none.
+    """
     with reading() as session:
         payment_id = payments.by_intent(session, intent_id)
     if payment_id is None:
         log.info("unknown_intent", intent=intent_id)
-        return
+        return None
     refresh_payment(payment_id)
+    return payment_id
 
 
 def see(where: Look) -> PaymentIntentView | SetupIntentView:

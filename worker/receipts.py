@@ -23,7 +23,7 @@ def send_capture_receipt(order_id: int) -> None:
     final = order.final or Money.zero()
     goods = Money.total(line.billed for line in lines if line.billed is not None)
     deposits = final - goods - order.fee if final else Money.zero()
-    _send("capture_receipt", order_id, lines=lines, captured=final, deposits=deposits)
+    send_about("capture_receipt", order_id, lines=lines, captured=final, deposits=deposits)
 
 
 @handles(MAIL_OWED)
@@ -35,7 +35,7 @@ def send_payment_owed(order_id: int, again: int = 0) -> None:
         asked = order_file.bank_asks(session, order_id)
     if order.state != "fulfilled" or not order.final:
         return
-    _send(
+    send_about(
         "payment_owed",
         order_id,
         suffix=f".{again}" if again else "",
@@ -47,10 +47,11 @@ def send_payment_owed(order_id: int, again: int = 0) -> None:
 @handles(MAIL_CALLED_OFF)
 def send_order_called_off(order_id: int, reason: str) -> None:
     """Tell the customer that the market took the order back, and why."""
-    _send("order_called_off", order_id, reason=reason)
+    send_about("order_called_off", order_id, reason=reason)
 
 
-def _send(message: str, order_id: int, *, suffix: str = "", **facts: Any) -> None:
+def send_about(message: str, order_id: int, *, suffix: str = "", **facts: Any) -> None:
+    """Send the customer of an order a letter; ``suffix`` tells it from an earlier one."""
     with reading() as session:
         order = order_page.by_id(session, order_id)
         market = markets.by_id(session, order.market_id)

@@ -10,6 +10,7 @@ from worker import (
     planning,
     purchasing,
     receipts,
+    refunds,
     settlement,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "planning",
     "purchasing",
     "receipts",
+    "refunds",
     "settlement",
 ]

@@ -79,6 +79,30 @@ class OrderNotPayable(Conflict):
     code: ClassVar[str] = "order_not_payable"
 
 
+class RefundRefused(Conflict):
+    """Nothing can be given back that way now; facts: ``why``."""
+
+    code: ClassVar[str] = "refund_refused"
+
+
+class RefundTooLarge(InvalidInput):
+    """More than is left of it; facts: ``field``, ``left`` in cents."""
+
+    code: ClassVar[str] = "refund_too_large"
+
+
+class RefundUnknown(NotFound):
+    """There is no such refund."""
+
+    code: ClassVar[str] = "refund_unknown"
+
+
+class AmendmentRefused(Conflict):
+    """The order cannot be changed any more, or not that way; facts: ``why``."""
+
+    code: ClassVar[str] = "amendment_refused"
+
+
 class LineUnknown(NotFound):
     """There is no such order line; facts: ``line_id``."""
 

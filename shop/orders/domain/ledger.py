@@ -85,9 +85,15 @@ def sale_postings(sale: Sale) -> list[Posting]:
     for share in sale.shares:
         amounts[Account(AccountKind.PRODUCER, share.producer_id)] -= share.net
         for kind, fee in share.fees.items():
-            earner = Account(AccountKind.PLATFORM) if kind is FeeKind.PLATFORM else market
-            amounts[earner] -= fee
+            amounts[fee_account(kind, sale.market_id)] -= fee
     return balanced(amounts)
+
+
+def fee_account(kind: FeeKind, market_id: int) -> Account:
+    """Whose a fee is."""
+    if kind is FeeKind.PLATFORM:
+        return Account(AccountKind.PLATFORM)
+    return Account(AccountKind.MARKET, market_id)
 
 
 def capture_postings(order_id: int, captured: Money) -> list[Posting]:

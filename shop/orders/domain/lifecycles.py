@@ -1,4 +1,4 @@
-"""The lives of an order, of its payment, and of what is asked from a producer."""
+"""The lives of an order, of its payment and what follows it, and of what farms are asked."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ ORDER = Lifecycle(
         ("placed", "confirm"): "firm",
         ("firm", "fulfill"): "fulfilled",
         ("fulfilled", "settle"): "settled",
+        ("settled", "reopen"): "fulfilled",
     },
 )
 
@@ -28,6 +29,10 @@ PAYMENT = Lifecycle(
         ("card_kept", "charge"): "captured",
         ("card_kept", "cancel"): "canceled",
         ("card_kept", "fail"): "failed",
+        ("card_kept", "debit"): "processing",
+        ("processing", "charge"): "captured",
+        ("processing", "fail"): "failed",
+        ("captured", "return"): "returned",
         ("authorized", "capture"): "captured",
         ("authorized", "cancel"): "canceled",
         ("authorized", "fail"): "failed",
@@ -54,5 +59,36 @@ BASKET = Lifecycle(
         ("open", "lapse"): "lapsed",
         ("lapsed", "revive"): "open",
         ("open", "order"): "ordered",
+    },
+)
+
+REFUND = Lifecycle(
+    name="refund",
+    initial="noted",
+    moves={
+        ("noted", "succeed"): "done",
+        ("noted", "refuse"): "refused",
+        ("done", "bounce"): "refused",
+    },
+)
+
+AMENDMENT = Lifecycle(
+    name="amendment",
+    initial="waiting",
+    moves={
+        ("waiting", "apply"): "applied",
+        ("waiting", "lapse"): "lapsed",
+    },
+)
+
+DISPUTE = Lifecycle(
+    name="dispute",
+    initial="open",
+    moves={
+        ("open", "answer"): "under_review",
+        ("open", "win"): "won",
+        ("open", "lose"): "lost",
+        ("under_review", "win"): "won",
+        ("under_review", "lose"): "lost",
     },
 )

@@ -12,6 +12,8 @@ class PaymentKind(StrEnum):
     """Authorized now, captured after weighing."""
     CARD_KEPT = "card_kept"
     """Card kept with consent, charged after weighing."""
+    DEBIT_KEPT = "debit_kept"
+    """Mandate for a bank debit given, debited after weighing; the bank takes days to answer."""
 
 
 class OperationKind(StrEnum):
@@ -22,6 +24,8 @@ class OperationKind(StrEnum):
     CHARGE = "charge"
     CANCEL = "cancel"
     REFUND = "refund"
+    INCREASE = "increase"
+    RENEW = "renew"
 
 
 class OperationState(StrEnum):
@@ -45,6 +49,8 @@ class AccountKind(StrEnum):
     """Fees of the platform."""
     PROVIDER = "provider"
     """Money that the payment provider holds for us."""
+    DISPUTED = "disputed"
+    """What a bank took back from us while it decides a dispute, by order."""
     DEPOSITS = "deposits"
     VOUCHERS = "vouchers"
     """What is left on a voucher, per purse (below zero: we owe it)."""
@@ -113,3 +119,33 @@ class ShortageReason(StrEnum):
     QUALITY = "quality"
     LOST = "lost"
     UNDER_WEIGHT = "under_weight"
+
+
+class RefundWay(StrEnum):
+    """Where the money of a refund goes."""
+
+    CARD = "card"
+    """Back the way it came."""
+    CREDIT = "credit"
+    """Kept for the customer's next orders; only for people with an account."""
+
+
+class RefundReason(StrEnum):
+    """Why money is given back; the customer reads it."""
+
+    MISSING = "missing"
+    DAMAGED = "damaged"
+    QUALITY = "quality"
+    WRONG = "wrong"
+    LATE = "late"
+    WITHDRAWN = "withdrawn"
+    GOODWILL = "goodwill"
+    OTHER = "other"
+
+
+class RefundPart(StrEnum):
+    """What of an order is given back."""
+
+    GOODS = "goods"
+    DEPOSIT = "deposit"
+    DELIVERY = "delivery"

@@ -7,6 +7,7 @@ from shop.orders.models.account import (
     Organisation,
     OrganisationMember,
 )
+from shop.orders.models.amendment import Amendment
 from shop.orders.models.basket import Basket, BasketLine
 from shop.orders.models.contract import (
     ContractDelivery,
@@ -14,21 +15,27 @@ from shop.orders.models.contract import (
     ContractTransfer,
     SeasonContract,
 )
+from shop.orders.models.dispute import Dispute
 from shop.orders.models.ledger import FeeRule, LedgerAccount, LedgerEntry, LedgerPosting
 from shop.orders.models.order import Order, OrderLine, SellerOrder
-from shop.orders.models.payment import Payment, PaymentOperation
+from shop.orders.models.payment import STANDING, Payment, PaymentOperation
 from shop.orders.models.purchase_order import PurchaseOrder, PurchaseOrderLine
 from shop.orders.models.purse import MoneyRule, Purse, Voucher
+from shop.orders.models.refund import Refund, RefundLine
+from shop.orders.models.saved_card import PaymentCustomer, SavedCard
 
 __all__ = [
+    "STANDING",
     "AccountAllocation",
     "AccountClaim",
     "AccountReceipt",
+    "Amendment",
     "Basket",
     "BasketLine",
     "ContractDelivery",
     "ContractInstalment",
     "ContractTransfer",
+    "Dispute",
     "FeeRule",
     "LedgerAccount",
     "LedgerEntry",
@@ -39,10 +46,14 @@ __all__ = [
     "Organisation",
     "OrganisationMember",
     "Payment",
+    "PaymentCustomer",
     "PaymentOperation",
     "PurchaseOrder",
     "PurchaseOrderLine",
     "Purse",
+    "Refund",
+    "RefundLine",
+    "SavedCard",
     "SeasonContract",
     "SellerOrder",
     "Voucher",

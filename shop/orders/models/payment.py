@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, case, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.infra.column_types import text_enum
@@ -18,15 +18,23 @@ class Payment(Row):
     __tablename__ = "payments"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('created', 'authorized', 'card_kept', 'captured', 'failed', 'canceled')",
+            "state IN ('created', 'authorized', 'card_kept', 'processing', 'captured', 'returned',"
+            " 'failed', 'canceled')",
             name="state",
         ),
         CheckConstraint("captured_cents <= authorized_cents", name="captured"),
+        CheckConstraint("refunded_cents BETWEEN 0 AND captured_cents", name="refunded"),
         Index(
-            "uq_payments_live",
+            "uq_payments_secured",
             "order_id",
             unique=True,
-            postgresql_where=text("state NOT IN ('failed', 'canceled')"),
+            postgresql_where=text("state IN ('authorized', 'card_kept', 'processing', 'captured')"),
+        ),
+        Index(
+            "uq_payments_open",
+            "order_id",
+            unique=True,
+            postgresql_where=text("state = 'created'"),
         ),
     )
 
@@ -37,6 +45,12 @@ class Payment(Row):
     """What the customer agreed to at most."""
     authorized_cents: Mapped[int] = mapped_column(Integer, server_default="0")
     captured_cents: Mapped[int] = mapped_column(Integer, server_default="0")
+    refunded_cents: Mapped[int] = mapped_column(Integer, server_default="0")
+    """Given back of what was captured, as far as the provider has agreed."""
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"))
+    """The payment that this one takes over from, once it is secured; until then both stand."""
+    keep_agreed_at: Mapped[datetime | None]
+    """When the person asked to keep this card for later orders; None: they did not."""
     intent_id: Mapped[str | None] = mapped_column(unique=True)
     """The provider's name for it."""
     client_secret: Mapped[str | None]
@@ -67,3 +81,11 @@ class PaymentOperation(Row):
     error: Mapped[str | None]
     noted_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     done_at: Mapped[datetime | None]
+
+
+STANDING = case(
+    (Payment.state.in_(("authorized", "card_kept", "processing", "captured")), 0),
+    (Payment.state == "created", 1),
+    else_=2,
+)
+"""Sorts the payments of an order: the one that secures it, one that is being made, the rest."""

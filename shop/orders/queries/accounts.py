@@ -17,6 +17,7 @@ from shop.orders.models import (
     OrderLine,
     Payment,
 )
+from shop.orders.queries import payment_proofs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,9 @@ def prove(session: Session) -> list[LedgerProof]:
         _totals_are_their_lines(session),
         _producers_are_owed_their_lines(session),
         _settled_customers_owe_nothing(session),
+        LedgerProof("refunds_are_entered", *payment_proofs.wrong_refunds(session)),
+        LedgerProof("refunds_within_the_sale", *payment_proofs.refunds_above_the_sale(session)),
+        LedgerProof("disputes_are_entered", *payment_proofs.wrong_disputes(session)),
     ]
 
 

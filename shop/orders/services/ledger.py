@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from shop.kernel.money import Money
 from shop.orders.domain.ledger import Account, Posting
 from shop.orders.models import LedgerAccount, LedgerEntry, LedgerPosting
 
@@ -57,6 +58,11 @@ def enter(
             ],
         )
     return True
+
+
+def turned(rows: Iterable[Any]) -> list[Posting]:
+    """Postings of an entry the other way round; rows of kind, owner and amount in cents."""
+    return [Posting(Account(row.kind, row.owner_id), Money(-int(row.amount_cents))) for row in rows]
 
 
 def _accounts(session: Session, wanted: Iterable[Account]) -> dict[Account, int]:

@@ -29,6 +29,10 @@ from shop.orders.services import ledger
 MAIL_RECEIPT = "mail.capture_receipt"
 MAIL_OWED = "mail.payment_owed"
 
+SETTLED = "orders.settled"
+"""Announced when the money of an order is in; ``order_id``. An order that was reopened because a
+debit came back is announced again."""
+
 SECURED = ("authorized", "card_kept")
 """Payments from which money can be taken."""
 
@@ -154,6 +158,8 @@ def record_refusal(
 
 def _settle(session: Session, order: Order, *, at: datetime) -> None:
     advance(session, ORDER, order, "settle", at=at)
+    latest = session.scalar(select(func.max(Payment.id)).where(Payment.order_id == order.id)) or 0
+    outbox.post(session, SETTLED, key=f"settled:{order.id}:{latest}", order_id=order.id)
     outbox.post(session, MAIL_RECEIPT, key=f"capture_receipt:{order.id}", order_id=order.id)
 
 

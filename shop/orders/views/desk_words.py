@@ -15,6 +15,9 @@ from shop.orders.domain.terms import (
     OperationKind,
     OperationState,
     PaymentKind,
+    RefundPart,
+    RefundReason,
+    RefundWay,
     ShortageReason,
 )
 
@@ -30,6 +33,11 @@ def register(bp: Blueprint) -> None:
         "shortage_reason": shortage_reason,
         "account_kind": account_kind,
         "fee_kind": fee_kind,
+        "refund_reason": refund_reason,
+        "refund_part": refund_part,
+        "refund_state": refund_state,
+        "refund_way": refund_way,
+        "dispute_state": dispute_state,
         "letter": letter,
         "proof_name": proof_name,
         "order_filter": order_filter,
@@ -64,7 +72,9 @@ def payment_state(state: str | None) -> str:
         "created": _("Not paid yet"),
         "authorized": _("Reserved"),
         "card_kept": _("Card kept"),
+        "processing": _("Debit under way"),
         "captured": _("Charged"),
+        "returned": _("Taken back by the bank"),
         "failed": _("Failed"),
         "canceled": _("Freed"),
     }
@@ -76,6 +86,7 @@ def payment_kind(kind: PaymentKind) -> str:
     names: dict[PaymentKind, str] = {
         PaymentKind.CARD_HOLD: _("Reserved on the card"),
         PaymentKind.CARD_KEPT: _("Card kept, charged after weighing"),
+        PaymentKind.DEBIT_KEPT: _("Bank debit after weighing"),
     }
     return names[kind]
 
@@ -88,6 +99,8 @@ def operation_kind(kind: OperationKind) -> str:
         OperationKind.CHARGE: _("Charge"),
         OperationKind.CANCEL: _("Release"),
         OperationKind.REFUND: _("Refund"),
+        OperationKind.INCREASE: _("Larger reservation"),
+        OperationKind.RENEW: _("Renewed reservation"),
     }
     return names[kind]
 
@@ -133,6 +146,8 @@ def account_kind(kind: AccountKind) -> str:
         AccountKind.MARKET: _("Market"),
         AccountKind.PLATFORM: _("Platform"),
         AccountKind.PROVIDER: _("Payment provider"),
+        AccountKind.DISPUTED: _("Disputed payments"),
+        AccountKind.CREDIT: _("Credit of customers"),
         AccountKind.DEPOSITS: _("Deposits"),
         AccountKind.VOUCHERS: _("Vouchers"),
         AccountKind.SOLIDARITY: _("Solidarity"),
@@ -153,6 +168,61 @@ def fee_kind(kind: FeeKind) -> str:
     return names[kind]
 
 
+def refund_reason(reason: RefundReason) -> str:
+    """Why money is given back."""
+    names: dict[RefundReason, str] = {
+        RefundReason.MISSING: _("something was missing"),
+        RefundReason.DAMAGED: _("something was damaged"),
+        RefundReason.QUALITY: _("something was not good enough"),
+        RefundReason.WRONG: _("something else was delivered"),
+        RefundReason.LATE: _("the delivery was late"),
+        RefundReason.WITHDRAWN: _("you withdrew from the purchase"),
+        RefundReason.GOODWILL: _("a gesture of goodwill"),
+        RefundReason.OTHER: _("another reason"),
+    }
+    return names[reason]
+
+
+def refund_part(part: RefundPart) -> str:
+    """What of an order is given back."""
+    names: dict[RefundPart, str] = {
+        RefundPart.GOODS: _("Products"),
+        RefundPart.DEPOSIT: _("Deposits"),
+        RefundPart.DELIVERY: _("Delivery"),
+    }
+    return names[part]
+
+
+def refund_state(state: str) -> str:
+    """How far a refund got."""
+    names: dict[str | None, str] = {
+        "noted": _("under way"),
+        "done": _("given back"),
+        "refused": _("did not arrive"),
+    }
+    return names.get(state, state)
+
+
+def refund_way(way: RefundWay) -> str:
+    """Where the money of a refund goes."""
+    names: dict[RefundWay, str] = {
+        RefundWay.CARD: _("the way it came"),
+        RefundWay.CREDIT: _("as credit"),
+    }
+    return names[way]
+
+
+def dispute_state(state: str) -> str:
+    """How far a contested payment got."""
+    names: dict[str | None, str] = {
+        "open": _("to be answered"),
+        "under_review": _("the bank decides"),
+        "won": _("won"),
+        "lost": _("lost"),
+    }
+    return names.get(state, state)
+
+
 def letter(topic: str) -> str:
     """What a letter was about."""
     names: dict[str | None, str] = {
@@ -162,6 +232,9 @@ def letter(topic: str) -> str:
         "mail.order_changed": _("Less than ordered"),
         "mail.capture_receipt": _("Receipt"),
         "mail.payment_owed": _("Link to pay"),
+        "mail.order_refunded": _("Refund"),
+        "mail.order_amended": _("Order changed"),
+        "mail.payment_renewal": _("Card to be confirmed again"),
     }
     return names.get(topic, topic)
 
@@ -175,5 +248,8 @@ def proof_name(name: str) -> str:
         "totals_are_their_lines": _("Customers owe what their orders come to"),
         "producers_are_owed_their_lines": _("Producers and fees share the goods, to the cent"),
         "settled_customers_owe_nothing": _("Settled customers owe nothing"),
+        "refunds_are_entered": _("Every refund is entered once"),
+        "refunds_within_the_sale": _("Nothing was given back above what was paid"),
+        "disputes_are_entered": _("What banks hold back is explained by open disputes"),
     }
     return names.get(name, name)
