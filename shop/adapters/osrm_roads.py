@@ -13,6 +13,9 @@ from shop.logistics.domain.roads import FARTHEST_SNAP_M, Point, RoadTable
 USUAL_LIMIT = 100
 """Rows times columns must stay below the square of ``--max-table-size``, which is 100 at first."""
 
+LARGEST = 200
+"""Twice as many places make an address of 7 kB; many a proxy refuses more than eight."""
+
 
 class OsrmRoads:
     """OSRM never says that a place is off its map: it takes the nearest road, however far.
@@ -32,7 +35,7 @@ class OsrmRoads:
     ) -> None:
         self.server = server
         self.profile = profile
-        self.largest = largest
+        self.largest = min(largest, LARGEST)
         self.said_date = said_date
 
     def data_date(self, near: Point) -> str:

@@ -11,6 +11,7 @@ from shop.cli.catalogue import import_catalogue
 from shop.cli.cycles import close_cycle, open_cycle, plan_rounds
 from shop.cli.demo import demo_accounts, seed_demo
 from shop.cli.plan import plan_file
+from shop.cli.roads import prepare_roads
 from shop.cli.sheets import picking_sheets
 from shop.cli.upkeep import check_ledger, replay_outbox
 
@@ -20,6 +21,7 @@ COMMANDS = (
     close_cycle,
     plan_rounds,
     plan_file,
+    prepare_roads,
     picking_sheets,
     check_ledger,
     replay_outbox,

@@ -104,6 +104,22 @@ def test_everything_that_answers_has_a_health_check() -> None:
     }
 
 
+def test_road_servers_start_only_when_asked_for_and_where_the_settings_say() -> None:
+    services = compose()["services"]
+    assert {name: each["profiles"] for name, each in services.items() if "profiles" in each} == {
+        "osrm-map": ["osrm"],
+        "osrm": ["osrm"],
+        "valhalla": ["valhalla"],
+    }
+    settings = Settings.from_env(
+        {name: filled_in(str(value)) for name, value in variables("planner").items()}
+        | {"OSRM_URL": "http://osrm:5000", "VALHALLA_URL": "http://valhalla:8002"}
+    )
+    assert settings.roads_order == ("osrm", "embedded", "valhalla")
+    limit = services["osrm"]["command"][services["osrm"]["command"].index("--max-table-size") + 1]
+    assert int(filled_in(limit)) == settings.osrm_table_size
+
+
 def test_the_clock_runs_once_and_apart_from_the_workers() -> None:
     services = compose()["services"]
     assert "beat" in services["beat"]["command"]
