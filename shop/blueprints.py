@@ -8,7 +8,7 @@ from shop.accounts.views import door
 from shop.catalog.views import customer as market
 from shop.catalog.views import desk as market_desk
 from shop.catalog.views import desk_delivery, producer, producer_imports
-from shop.logistics.views import crates, driver, picker, planner, relay
+from shop.logistics.views import crates, driver, failed_stops, picker, planner, receipts, relay
 from shop.orders.views import (
     answers,
     customer,
@@ -25,6 +25,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     door.bp,
     hooks.bp,
     planner.bp,
+    failed_stops.bp,
+    receipts.bp,
     picker.bp,
     driver.bp,
     relay.bp,

@@ -96,7 +96,19 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
                 "farm",
                 group=_("Follow"),
             ),
+            Link(
+                _("Goods coming in"),
+                url_for("receipts.farms", market=slug),
+                "crate",
+                group=_("Follow"),
+            ),
             Link(_("Rounds"), url_for("planner.rounds", market=slug), "truck", group=_("Follow")),
+            Link(
+                _("Not delivered"),
+                url_for("failed_stops.page", market=slug),
+                "warning",
+                group=_("Follow"),
+            ),
             Link(_("Sheets"), url_for("planner.sheets", market=slug), "print", group=_("Follow")),
             Link(_("Money"), url_for("orders_desk.money", market=slug), "euro", group=_("Follow")),
         )

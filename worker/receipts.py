@@ -10,6 +10,7 @@ from shop.kernel.money import Money
 from shop.orders.queries import order_file, order_page
 from shop.orders.services.canceling import MAIL_CALLED_OFF
 from shop.orders.services.settlement import MAIL_OWED, MAIL_RECEIPT
+from shop.orders.services.undelivered import MAIL_AGAIN, MAIL_NOT_DELIVERED
 from worker.handlers import handles
 from worker.letters import address_of, send_letter
 
@@ -48,6 +49,21 @@ def send_payment_owed(order_id: int, again: int = 0) -> None:
 def send_order_called_off(order_id: int, reason: str) -> None:
     """Tell the customer that the market took the order back, and why."""
     send_about("order_called_off", order_id, reason=reason)
+
+
+@handles(MAIL_NOT_DELIVERED)
+def send_order_not_delivered(order_id: int) -> None:
+    """Tell the customer that the order is brought no more, why, and that nothing is charged."""
+    send_about("order_not_delivered", order_id)
+
+
+@handles(MAIL_AGAIN)
+def send_order_again(order_id: int, version: int) -> None:
+    """Tell the customer when the order comes again; nothing when that has changed meanwhile."""
+    with reading() as session:
+        order = order_page.by_id(session, order_id)
+    if order.state == "firm" and int(order.slot_starts_at.timestamp()) == version:
+        send_about("order_again", order_id, suffix=f".{version}")
 
 
 def send_about(message: str, order_id: int, *, suffix: str = "", **facts: Any) -> None:

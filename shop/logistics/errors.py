@@ -74,3 +74,21 @@ class ReceiverMissing(InvalidInput):
     """Somebody must have taken the goods: a name is needed."""
 
     code: ClassVar[str] = "receiver_missing"
+
+
+class NotToBringAgain(Conflict):
+    """The stop has not failed, or its orders are decided already; facts: ``stop_id``."""
+
+    code: ClassVar[str] = "not_to_bring_again"
+
+
+class GoodsAboard(Conflict):
+    """The crates are in a truck on the road: only that truck can bring them; ``round_id``."""
+
+    code: ClassVar[str] = "goods_aboard"
+
+
+class UseByPassed(InvalidInput):
+    """Goods are past their date, or will be before they are handed over."""
+
+    code: ClassVar[str] = "use_by_passed"

@@ -96,3 +96,10 @@ class ImportState(StrEnum):
     APPLIED = "applied"
     REFUSED = "refused"
     DISCARDED = "discarded"
+
+
+class ShortageRule(StrEnum):
+    """Who goes short when less comes than was ordered (rules §10)."""
+
+    FIRST_ORDERED = "first_ordered"
+    PRO_RATA = "pro_rata"

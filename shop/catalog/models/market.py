@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.catalog.domain.terms import LogisticsPack
+from shop.catalog.domain.terms import LogisticsPack, ShortageRule
 from shop.infra.column_types import text_enum
 from shop.infra.db import Base, Row
 
@@ -29,6 +29,10 @@ class Market(Row):
     texts: Mapped[dict[str, Any]]
     """Words of the market by name, then language: welcome, terms, legal, privacy, ranking."""
     terms_version: Mapped[str]
+    shortage_rule: Mapped[ShortageRule] = mapped_column(
+        text_enum(ShortageRule), server_default=ShortageRule.FIRST_ORDERED.value
+    )
+    """Who goes short when a producer brings less than was ordered."""
 
 
 class MarketProducer(Base):

@@ -24,6 +24,8 @@ class Producer(Row):
     contact_name: Mapped[str]
     email: Mapped[str]
     phone: Mapped[str]
+    language: Mapped[str] = mapped_column(server_default="fr")
+    """Of the letters the shop writes to them: ``fr`` or ``en``."""
     address: Mapped[str]
     postcode: Mapped[str]
     commune: Mapped[str]

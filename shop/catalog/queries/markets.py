@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from shop.catalog.domain.terms import LogisticsPack
+from shop.catalog.domain.terms import LogisticsPack, ShortageRule
 from shop.catalog.errors import MarketUnknown
 from shop.catalog.models import Market
 
@@ -28,6 +28,7 @@ class MarketCard:
     phone: str
     texts: dict[str, Any]
     terms_version: str
+    shortage_rule: ShortageRule
 
     def text(self, name: str, language: str) -> str:
         """One of the market's texts; in French when it is not written in ``language``."""
@@ -47,6 +48,7 @@ COLUMNS = (
     Market.phone,
     Market.texts,
     Market.terms_version,
+    Market.shortage_rule,
 )
 
 _BY_SLUG = select(*COLUMNS).where(Market.slug == bindparam("slug"))

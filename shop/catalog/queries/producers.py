@@ -24,6 +24,7 @@ class ProducerCard:
     contact_name: str
     email: str
     phone: str
+    language: str
     address: str
     postcode: str
     commune: str
@@ -53,6 +54,7 @@ COLUMNS = (
     Producer.contact_name,
     Producer.email,
     Producer.phone,
+    Producer.language,
     Producer.address,
     Producer.postcode,
     Producer.commune,

@@ -30,3 +30,10 @@ class HandoverKind(StrEnum):
     SERVED = "served"
     REFUSED = "refused"
     ABSENT = "absent"
+
+
+class ReceiptPlace(StrEnum):
+    """Where the goods of a producer were counted."""
+
+    FARM = "farm"
+    HUB = "hub"

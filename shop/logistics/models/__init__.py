@@ -3,6 +3,7 @@
 from shop.logistics.models.crate import Crate, PickingEntry
 from shop.logistics.models.fleet import Hub, Vehicle
 from shop.logistics.models.roads import RoadLeg, RoadMap
+from shop.logistics.models.receipt import GoodsReceipt
 from shop.logistics.models.truck_round import (
     Handover,
     PlanRun,
@@ -13,6 +14,7 @@ from shop.logistics.models.truck_round import (
 
 __all__ = [
     "Crate",
+    "GoodsReceipt",
     "Handover",
     "Hub",
     "PickingEntry",

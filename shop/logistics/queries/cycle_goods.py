@@ -138,7 +138,10 @@ def crates_of_cycle(session: Session, cycle_id: int) -> dict[int, list[CrateCard
 
 
 def passages(session: Session, cycle_id: int) -> dict[int, Passage]:
-    """Where each order of a cycle is handed over, in rounds that are drafted or published."""
+    """Where each order of a cycle is handed over, in rounds that are drafted or published.
+
+    An order whose stop failed and that left once more is where it is going now.
+    """
     rows = session.execute(
         select(
             StopOrder.order_id,
@@ -153,7 +156,7 @@ def passages(session: Session, cycle_id: int) -> dict[int, Passage]:
         .join(TruckRound, TruckRound.id == Stop.round_id)
         .join(Vehicle, Vehicle.id == TruckRound.vehicle_id)
         .where(TruckRound.cycle_id == cycle_id, TruckRound.state != "discarded")
-        .order_by(TruckRound.state == "draft", TruckRound.id, Stop.position)
+        .order_by(TruckRound.state == "draft", Stop.id.desc())
     )
     found: dict[int, Passage] = {}
     for row in rows:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.accounts.queries.identity import names
@@ -57,6 +58,13 @@ class StopCard:
     crates: list[CrateCard] = field(default_factory=list)
     phone: str = ""
     receiver: str = ""
+    moved: frozenset[int] = frozenset()
+    """Orders that it did not hand over and that have left with another stop."""
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether nothing is left to do here: another stop brings all that it was for."""
+        return bool(self.orders) and all(order.order_id in self.moved for order in self.orders)
 
     @property
     def crates_by_class(self) -> dict[TemperatureClass, int]:
@@ -197,7 +205,7 @@ _RUN = (
 
 def of_cycle(session: Session, cycle_id: int) -> list[RoundCard]:
     """Rounds of a cycle with stops, orders and crates; a constant number of questions."""
-    return _rounds(session, TruckRound.cycle_id == cycle_id)
+    return rounds_where(session, TruckRound.cycle_id == cycle_id)
 
 
 def of_driver(session: Session, driver_id: int, limit: int = 30) -> list[RoundCard]:
@@ -218,7 +226,7 @@ def one(session: Session, round_id: int) -> RoundCard:
     Raises:
         RoundUnknown: there is none.
     """
-    found = _rounds(session, TruckRound.id == round_id)
+    found = rounds_where(session, TruckRound.id == round_id)
     if not found:
         raise RoundUnknown(round_id=round_id)
     return found[0]
@@ -317,7 +325,8 @@ def _sheet_stop(stop: StopCard) -> round_sheet.RoundStop:
     )
 
 
-def _rounds(session: Session, condition: Any) -> list[RoundCard]:
+def rounds_where(session: Session, condition: Any) -> list[RoundCard]:
+    """Rounds that are not discarded, with everything; a constant number of questions."""
     rows = session.execute(
         select(*_ROUND)
         .join(Vehicle, Vehicle.id == TruckRound.vehicle_id)
@@ -352,6 +361,7 @@ def _stops(session: Session, round_ids: list[int]) -> dict[int, list[StopCard]]:
         .order_by(Crate.order_id, Crate.position)
     ):
         crates[crate.order_id].append(CrateCard(*crate))
+    latest = latest_stops(session, every_order)
     phones = _phones(session, rows)
     receivers = {
         row.stop_id: row.receiver or ""
@@ -364,19 +374,39 @@ def _stops(session: Session, round_ids: list[int]) -> dict[int, list[StopCard]]:
     found: dict[int, list[StopCard]] = defaultdict(list)
     for row in rows:
         mine = [orders[order_id] for order_id in order_ids[row.id] if order_id in orders]
+        moved = frozenset(each for each in order_ids[row.id] if latest.get(each, 0) > row.id)
         phone = phones.get((row.producer_id, row.pickup_point_id), "")
         found[row.round_id].append(
             StopCard(
                 *[
                     *tuple(row),
                     mine,
-                    [crate for order in mine for crate in crates[order.order_id]],
+                    [
+                        crate
+                        for order in mine
+                        if order.order_id not in moved
+                        for crate in crates[order.order_id]
+                    ],
                     phone or (mine[0].contact_phone if len(mine) == 1 else ""),
                     receivers.get(row.id, ""),
+                    moved,
                 ]
             )
         )
     return found
+
+
+def latest_stops(session: Session, order_ids: Collection[int]) -> dict[int, int]:
+    """The last stop of a published round for each order: where it is going, or was handed over."""
+    rows = session.execute(
+        select(StopOrder.order_id, func.max(StopOrder.stop_id).label("stop_id"))
+        .join(Stop, Stop.id == StopOrder.stop_id)
+        .join(TruckRound, TruckRound.id == Stop.round_id)
+        .where(StopOrder.order_id.in_(order_ids))
+        .where(TruckRound.state.not_in(("draft", "discarded")))
+        .group_by(StopOrder.order_id)
+    )
+    return {row.order_id: row.stop_id for row in rows}
 
 
 def _phones(session: Session, rows: Any) -> dict[tuple[int | None, int | None], str]:

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from shop.infra.transitions import advance
 from shop.logistics.domain.lifecycles import STOP, TRUCK_ROUND
-from shop.logistics.domain.terms import HandoverKind, StopKind
+from shop.logistics.domain.terms import HandoverKind, ReceiptPlace, StopKind
 from shop.logistics.errors import ReceiverMissing, RoundUnknown, StopUnknown
 from shop.logistics.models import Crate, Handover, Stop, StopOrder, TruckRound
-from shop.logistics.services import crates
+from shop.logistics.services import collection, crates
+from shop.logistics.services.collection import Brought
 from shop.orders.errors import OrderUnknown
-from shop.orders.queries import handing
+from shop.orders.queries import handing, purchase_orders
 from shop.orders.services import fulfilment, purchasing
 
 
@@ -88,6 +89,7 @@ def serve(
     driver_id: int,
     receiver: str,
     refused: Sequence[int] = (),
+    brought: Sequence[Brought] = (),
     note: str | None = None,
     at: datetime,
 ) -> bool:
@@ -95,12 +97,14 @@ def serve(
 
     Each order of the stop is delivered, and its money is asked for; ``refused`` names orders
     the receiver would not take. An order that came into the right hands by another way stays
-    as it is. At a farm, the goods are fetched. A stop that failed may still be served: somebody
+    as it is. At a farm, the goods are fetched, and counted when ``brought`` says how much of each
+    line. A stop that failed may still be served: somebody
     came back. The round ends with its last stop.
 
     Raises:
         StopUnknown: there is none, or it is another driver's.
         ReceiverMissing: nobody is named where somebody takes the goods.
+        InvalidInput: a count that cannot be kept (``collection.receive``).
     """
     stop, row = _stop(session, stop_id, driver_id)
     if stop.state == "served":
@@ -110,7 +114,7 @@ def serve(
         raise ReceiverMissing(field="receiver")
     _leave_before(session, row, driver_id=driver_id, at=at)
     if stop.kind is StopKind.COLLECT and stop.producer_id is not None:
-        purchasing.collect(session, row.cycle_id, stop.producer_id, at=at, by=deed.by)
+        _take_in(session, row.cycle_id, stop.producer_id, brought, deed, at=at)
     states = handing.states_held(session, _orders(session, stop_id))
     for order_id in [each for each, state in states.items() if state == "firm"]:
         kind = HandoverKind.REFUSED if order_id in refused else HandoverKind.SERVED
@@ -129,6 +133,31 @@ def serve(
     advance(session, STOP, stop, "serve", at=at, by=driver_id, reason=said or None)
     _finish_when_done(session, row, at=at, by=driver_id)
     return True
+
+
+def _take_in(
+    session: Session,
+    cycle_id: int,
+    producer_id: int,
+    brought: Sequence[Brought],
+    deed: Deed,
+    *,
+    at: datetime,
+) -> None:
+    asked = purchase_orders.of_producer_in(session, cycle_id, producer_id)
+    if asked is None or not brought:
+        purchasing.collect(session, cycle_id, producer_id, at=at, by=deed.by)
+        return
+    collection.receive(
+        session,
+        asked.card.id,
+        brought,
+        key=deed.key,
+        place=ReceiptPlace.FARM,
+        device_at=deed.device_at,
+        at=at,
+        by=deed.by,
+    )
 
 
 def fail(

@@ -189,6 +189,7 @@ def bind_crates(session: Session, cycle_id: int) -> None:
         .where(StopOrder.order_id == Crate.order_id)
         .where(TruckRound.state.not_in(("draft", "discarded")))
         .correlate(Crate)
+        .order_by(StopOrder.stop_id.desc())
         .limit(1)
         .scalar_subquery()
     )

@@ -12,14 +12,17 @@ from shop.accounts.domain.roles import Role
 from shop.catalog.queries import cycles, markets
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
+from shop.kernel.errors import InvalidInput
 from shop.logistics.domain.terms import StopKind
 from shop.logistics.errors import ReceiverMissing, RoundUnknown, StopUnknown
-from shop.logistics.queries import fleet, rounds
+from shop.logistics.queries import fleet, receipts, rounds
 from shop.logistics.queries.rounds import RoundCard, StopCard
 from shop.logistics.services import driving
-from shop.logistics.views import forms
-from shop.orders.queries import lines
+from shop.logistics.views import forms, receiving
+from shop.logistics.views.receiving import Typed
+from shop.orders.queries import lines, purchase_orders
 from shop.orders.queries.lines import PickLine
+from shop.orders.queries.purchase_orders import PurchaseOrderPage
 
 bp = Blueprint("driver", __name__, url_prefix="/driver", template_folder="../templates")
 
@@ -45,12 +48,19 @@ def round_page(round_id: int) -> ResponseReturnValue:
     with reading() as session:
         card = _mine(session, round_id)
         hub = fleet.hub(session, g.market.id)
+        following = card.next_stop if card.state == "underway" else None
+        asked = _asked(session, card, following) if following else None
+        counts = receipts.of_purchase(session, asked).counts if asked else {}
     loading = [stop for stop in reversed(card.stops) if stop.crates]
     return render_template(
         "logistics/driver_round.html",
         round=card,
         hub=hub,
-        stop=card.next_stop if card.state == "underway" else None,
+        stop=following,
+        asked=asked,
+        counts=counts,
+        counted=Typed(),
+        reasons=receiving.REASONS,
         loading=loading,
         ready=sum(crate.state == "received" for stop in loading for crate in stop.crates),
         waiting=sum(crate.state == "expected" for stop in loading for crate in stop.crates),
@@ -100,6 +110,9 @@ def arrive(stop_id: int) -> ResponseReturnValue:
 def serve(stop_id: int) -> ResponseReturnValue:
     """Handed over to somebody with a name; or, at a farm, fetched."""
     me, now = signed_in_identity().person_id, clock.now()
+    counted = _counted(stop_id)
+    if counted.errors:
+        return _stop_page(stop_id, counted=counted), 422
     try:
         with unit_of_work() as session:
             new = driving.serve(
@@ -109,12 +122,17 @@ def serve(stop_id: int) -> ResponseReturnValue:
                 driver_id=me,
                 receiver=forms.text_of(request.form, "receiver", forms.NAME_LENGTH),
                 refused=request.form.getlist("refused", type=int),
+                brought=counted.brought,
                 note=_note(),
                 at=now,
             )
             round_id = rounds.round_of_stop(session, stop_id)
     except ReceiverMissing:
-        return _stop_page(stop_id, error=_("Please write who took or gave the goods.")), 422
+        said = _("Please write who took or gave the goods.")
+        return _stop_page(stop_id, error=said, counted=counted), 422
+    except InvalidInput as refusal:
+        receiving.note_refusal(counted, refusal)
+        return _stop_page(stop_id, counted=counted), 422
     if new:
         flash(_("Noted: %(name)s.", name=forms.text_of(request.form, "receiver")), "success")
     return _back_to(round_id)
@@ -142,7 +160,26 @@ def fail(stop_id: int) -> ResponseReturnValue:
     return _back_to(round_id)
 
 
-def _stop_page(stop_id: int, *, error: str = "", failure: str = "") -> str:
+def _counted(stop_id: int) -> Typed:
+    """What the form says of goods that a farm gave; nothing where it counts nothing."""
+    if "counts" not in request.form:
+        return Typed()
+    with reading() as session:
+        card = _mine(session, rounds.round_of_stop(session, stop_id))
+        asked = _asked(session, card, next(each for each in card.stops if each.id == stop_id))
+    return receiving.read(asked, request.form) if asked else Typed()
+
+
+def _asked(session: Session, card: RoundCard, stop: StopCard) -> PurchaseOrderPage | None:
+    """What the farm of a stop was asked to bring."""
+    if stop.kind is not StopKind.COLLECT or stop.producer_id is None:
+        return None
+    return purchase_orders.of_producer_in(session, card.cycle_id, stop.producer_id)
+
+
+def _stop_page(
+    stop_id: int, *, error: str = "", failure: str = "", counted: Typed | None = None
+) -> str:
     with reading() as session:
         try:
             card = _mine(session, rounds.round_of_stop(session, stop_id))
@@ -150,11 +187,17 @@ def _stop_page(stop_id: int, *, error: str = "", failure: str = "") -> str:
             raise StopUnknown(stop_id=stop_id) from None
         found = next(each for each in card.stops if each.id == stop_id)
         goods = _to_fetch(session, card, found)
+        asked = _asked(session, card, found)
+        counts = receipts.of_purchase(session, asked).counts if asked else {}
     return render_template(
         "logistics/driver_stop.html",
         round=card,
         stop=found,
         goods=goods,
+        asked=asked,
+        counts=counts,
+        counted=counted or Typed(),
+        reasons=receiving.REASONS,
         key=request.form.get("key") or forms.new_key(),
         typed=request.form,
         error=error,

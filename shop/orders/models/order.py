@@ -78,6 +78,8 @@ class Order(Row):
     door_code: Mapped[str | None]
     """Deleted after the round."""
     note: Mapped[str | None]
+    pinned_at: Mapped[datetime | None]
+    """When the desk said where the door is; None: the point is the commune's middle."""
     goods_cents: Mapped[int] = mapped_column(Integer)
     """Estimate of the goods, without deposits and fees."""
     deposit_cents: Mapped[int] = mapped_column(Integer)
@@ -94,6 +96,8 @@ class Order(Row):
     """At most so much of it is to be paid where the goods are handed over."""
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     """Who pays it on account; None: the customer does."""
+    not_delivered_why: Mapped[str | None]
+    """What the desk told the customer when it gave up to bring the order."""
     terms_version: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     pay_by: Mapped[datetime]

@@ -83,6 +83,9 @@ class OrderPage:
     estimate: Money
     ceiling: Money
     final: Money | None
+    not_delivered_why: str | None
+    """What the desk told the customer when it gave the order up."""
+    pinned_at: datetime | None
     terms_version: str
     created_at: datetime
     pay_by: datetime
@@ -98,6 +101,11 @@ class OrderPage:
         for line in self.lines:
             groups.setdefault(line.producer_name, []).append(line)
         return list(groups.items())
+
+    @property
+    def is_for_nothing(self) -> bool:
+        """Whether it is over and nothing of it was delivered."""
+        return self.state in ("fulfilled", "settled") and self.final == Money.zero()
 
     @property
     def has_weighed(self) -> bool:
@@ -199,6 +207,8 @@ def _page(session: Session, condition: ColumnElement[bool]) -> OrderPage:
         estimate=Money(order.estimate_cents),
         ceiling=Money(order.ceiling_cents),
         final=None if order.final_cents is None else Money(order.final_cents),
+        not_delivered_why=order.not_delivered_why,
+        pinned_at=order.pinned_at,
         terms_version=order.terms_version,
         created_at=order.created_at,
         pay_by=order.pay_by,

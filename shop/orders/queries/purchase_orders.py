@@ -224,3 +224,42 @@ def _page(session: Session, condition: ColumnElement[bool]) -> PurchaseOrderPage
             for row in rows
         ),
     )
+
+
+def hold(session: Session, purchase_order_id: int) -> None:
+    """Let nobody else change a purchase order before this transaction ends.
+
+    Raises:
+        PurchaseOrderUnknown: there is none.
+    """
+    found = session.scalar(
+        select(PurchaseOrder.id).where(PurchaseOrder.id == purchase_order_id).with_for_update()
+    )
+    if found is None:
+        raise PurchaseOrderUnknown(purchase_order_id=purchase_order_id)
+
+
+def of_producer_in(session: Session, cycle_id: int, producer_id: int) -> PurchaseOrderPage | None:
+    """What a producer was asked to bring to a cycle; None when nothing was."""
+    found = session.scalar(
+        select(PurchaseOrder.id).where(
+            PurchaseOrder.cycle_id == cycle_id, PurchaseOrder.producer_id == producer_id
+        )
+    )
+    return None if found is None else by_id(session, found)
+
+
+def received_lines(session: Session, cycle_id: int) -> dict[int, tuple[int, int]]:
+    """By purchase order: lines that were counted, and lines of which less came than promised."""
+    promised = func.coalesce(PurchaseOrderLine.confirmed, PurchaseOrderLine.ordered)
+    rows = session.execute(
+        select(
+            PurchaseOrderLine.purchase_order_id,
+            func.count().filter(PurchaseOrderLine.received.is_not(None)),
+            func.count().filter(PurchaseOrderLine.received < promised),
+        )
+        .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.purchase_order_id)
+        .where(PurchaseOrder.cycle_id == cycle_id)
+        .group_by(PurchaseOrderLine.purchase_order_id)
+    )
+    return {key: (counted, short) for key, counted, short in rows}

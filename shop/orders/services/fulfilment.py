@@ -103,11 +103,12 @@ def mark_delivered(
     at: datetime,
     by: int | None = None,
     refused: bool = False,
+    reason: str | None = None,
 ) -> None:
     """Note that an order was handed over, fix its final price and ask for the capture, once.
 
     A line nobody weighed or counted counts as confirmed by the producer, else as ordered.
-    ``refused``: the customer took nothing, and pays nothing.
+    ``refused``: the customer took nothing, and pays nothing; ``reason`` says why.
 
     Raises:
         OrderUnknown: there is no such order.
@@ -138,7 +139,7 @@ def mark_delivered(
         "fulfill",
         at=at,
         by=by,
-        reason="refused by the customer" if refused else None,
+        reason=(reason or "refused by the customer") if refused else None,
     )
     outbox.post(session, CAPTURE_TOPIC, key=f"capture:{order_id}", order_id=order_id)
 

@@ -12,11 +12,11 @@ from sqlalchemy import Integer, Table, bindparam, case, func, insert, literal, s
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from shop.catalog.queries import cycles
+from shop.catalog.queries import cycles, markets
 from shop.infra import outbox
 from shop.infra.transitions import advance, advance_all
 from shop.orders.domain.lifecycles import PURCHASE_ORDER
-from shop.orders.domain.shortage import Demand, share_first_ordered
+from shop.orders.domain.shortage import SHARERS, Demand
 from shop.orders.domain.terms import ShortageReason
 from shop.orders.errors import AnswerRefused, AnswerTooLate, PurchaseOrderUnknown
 from shop.orders.models import Order, OrderLine, PurchaseOrder, PurchaseOrderLine
@@ -80,13 +80,13 @@ def answer(
 ) -> None:
     """Keep what a producer can bring: ``confirmed`` has an amount for each line of the order.
 
-    Less than ordered is shared out, first ordered first served, and each order line says what
-    it will get. A producer may answer again until the goods are collected.
+    Less than ordered is shared out by the market's rule, and each order line says what it will
+    get. Nothing at all is a refusal. A producer may answer again until the goods are collected.
 
     Raises:
         PurchaseOrderUnknown: there is none.
         AnswerRefused: a line lacks, or an amount is below zero or above what was ordered.
-        AnswerTooLate: the goods were collected already, or the order was refused.
+        AnswerTooLate: the goods were collected already.
     """
     order = session.get(PurchaseOrder, purchase_order_id, with_for_update=True)
     if order is None:
@@ -108,12 +108,12 @@ def answer(
         .values(confirmed=bindparam("amount", type_=Integer)),
         [{"line": line.id, "amount": confirmed[line.id]} for line in lines],
     )
-    changed = _share_out(
-        session, order.cycle_id, {line.offer_id: confirmed[line.id] for line in lines}
-    )
+    changed = _share_out(session, order, {line.offer_id: confirmed[line.id] for line in lines})
     order.answered_at = at
     order.note = note
-    advance(session, PURCHASE_ORDER, order, "accept", at=at, by=by)
+    event = "accept" if any(confirmed.values()) else "refuse"
+    if event == "accept" or order.state != "refused":
+        advance(session, PURCHASE_ORDER, order, event, at=at, by=by, reason=note)
     _tell_customers(session, changed, max(order.answer_by, at + SECOND_THOUGHTS))
 
 
@@ -135,6 +135,58 @@ def resend(session: Session, purchase_order_id: int, *, at: datetime) -> None:
     )
 
 
+def receive(
+    session: Session,
+    purchase_order_id: int,
+    brought: Mapping[int, int],
+    *,
+    at: datetime,
+    by: int | None = None,
+) -> None:
+    """Note what of each line was brought, and share it out; a later count replaces this one.
+
+    What was not brought lacks, whatever was promised; what is there after all is given, up to
+    what was ordered. Customers who get less than they were told hear of it. The purchase order
+    is collected by that.
+
+    Raises:
+        PurchaseOrderUnknown: there is none.
+        AnswerRefused: a line is not of this order, or an amount is below zero.
+    """
+    order = session.get(PurchaseOrder, purchase_order_id, with_for_update=True)
+    if order is None:
+        raise PurchaseOrderUnknown(purchase_order_id=purchase_order_id)
+    lines = {
+        line.id: line
+        for line in session.execute(
+            select(PurchaseOrderLine.id, PurchaseOrderLine.offer_id, PurchaseOrderLine.ordered)
+            .where(PurchaseOrderLine.purchase_order_id == purchase_order_id)
+            .order_by(PurchaseOrderLine.id)
+        )
+    }
+    for line_id, amount in sorted(brought.items()):
+        if line_id not in lines or amount < 0:
+            raise AnswerRefused(field=f"line-{line_id}")
+    if brought:
+        session.connection().execute(
+            update(_ASKED)
+            .where(_ASKED.c.id == bindparam("line"))
+            .values(received=bindparam("amount", type_=Integer)),
+            [{"line": line_id, "amount": amount} for line_id, amount in sorted(brought.items())],
+        )
+    changed = _share_out(
+        session,
+        order,
+        {
+            lines[line_id].offer_id: min(amount, lines[line_id].ordered)
+            for line_id, amount in brought.items()
+        },
+    )
+    if PURCHASE_ORDER.allows(order.state, "collect"):
+        advance(session, PURCHASE_ORDER, order, "collect", at=at, by=by)
+    _tell_customers(session, changed, max(order.answer_by, at + SECOND_THOUGHTS))
+
+
 def collect(
     session: Session, cycle_id: int, producer_id: int, *, at: datetime, by: int | None = None
 ) -> None:
@@ -147,7 +199,9 @@ def collect(
     advance_all(session, PURCHASE_ORDER, PurchaseOrder, ids, "collect", at=at, by=by)
 
 
-def _share_out(session: Session, cycle_id: int, available: Mapping[int, int]) -> list[int]:
+def _share_out(
+    session: Session, purchase: PurchaseOrder, available: Mapping[int, int]
+) -> list[int]:
     """Say on each order line what it will get of what producers bring; orders that get less now.
 
     What was handed over already is taken off first. Orders are locked in ascending id, as by
@@ -165,11 +219,12 @@ def _share_out(session: Session, cycle_id: int, available: Mapping[int, int]) ->
             Order.placed_at,
         )
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.cycle_id == cycle_id, Order.state.in_(SUPPLIED_STATES))
+        .where(Order.cycle_id == purchase.cycle_id, Order.state.in_(SUPPLIED_STATES))
         .where(OrderLine.offer_id.in_(available))
         .order_by(Order.id, OrderLine.id)
         .with_for_update(of=Order, key_share=True)
     ).all()
+    share = SHARERS[markets.by_id(session, purchase.market_id).shortage_rule]
     by_offer: dict[int, list[Any]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.placed_at, row.order_id, row.id)):
         by_offer[row.offer_id].append(row)
@@ -178,7 +233,7 @@ def _share_out(session: Session, cycle_id: int, available: Mapping[int, int]) ->
         waiting = [row for row in by_offer[offer_id] if row.state == "firm"]
         gone = sum(row.picked or 0 for row in by_offer[offer_id] if row.state != "firm")
         demands = [Demand(row.id, row.ordered) for row in waiting]
-        given |= share_first_ordered(max(0, amount - gone), demands)
+        given |= share(max(0, amount - gone), demands)
     lines = {row.id: row for row in rows if row.id in given}
     _write_shares(session, [(lines[line_id], got) for line_id, got in sorted(given.items())])
     return sorted(

@@ -160,6 +160,9 @@ def _settle(session: Session, order: Order, *, at: datetime) -> None:
     advance(session, ORDER, order, "settle", at=at)
     latest = session.scalar(select(func.max(Payment.id)).where(Payment.order_id == order.id)) or 0
     outbox.post(session, SETTLED, key=f"settled:{order.id}:{latest}", order_id=order.id)
+    if order.not_delivered_why is not None:
+        # The letter that gave the order up has said already that nothing is charged.
+        return
     outbox.post(session, MAIL_RECEIPT, key=f"capture_receipt:{order.id}", order_id=order.id)
 
 

@@ -229,6 +229,8 @@ def letter(topic: str) -> str:
         "mail.order_confirmation": _("Confirmation"),
         "mail.order_canceled": _("Canceled: not paid in time"),
         "mail.order_called_off": _("Canceled by the market"),
+        "mail.order_not_delivered": _("Could not be delivered"),
+        "mail.order_again": _("Comes again"),
         "mail.order_changed": _("Less than ordered"),
         "mail.capture_receipt": _("Receipt"),
         "mail.payment_owed": _("Link to pay"),

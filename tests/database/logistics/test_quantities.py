@@ -7,19 +7,20 @@ from contextlib import suppress
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.kernel.errors import ShopError
 from shop.kernel.lifecycle import IllegalTransition
-from shop.logistics.domain.terms import PickingKind
+from shop.logistics.domain.terms import PickingKind, ReceiptPlace
 from shop.logistics.models import PickingEntry
-from shop.logistics.services import driving, picking
+from shop.logistics.services import collection, driving, picking
+from shop.logistics.services.collection import Brought
 from shop.logistics.services.picking import Said
 from shop.orders.domain.terms import ShortageReason
-from shop.orders.models import Order, OrderLine
+from shop.orders.models import Order, OrderLine, PurchaseOrderLine
 from tests.factories.field import LEFT_AT, PICKED_AT, Day, deed, make_day
-from tests.factories.fulfilment import answer_with, purchase_of
+from tests.factories.fulfilment import answer_with, asked_lines, purchase_of
 from tests.factories.orders import make_scene
 
 NAMES = st.sampled_from(["chicken", "honey", "carrots", "yogurt"])
@@ -36,8 +37,9 @@ SAY = st.tuples(
     st.booleans(),
 )
 ANSWER = st.tuples(st.just("answer"), NAMES, st.integers(0, 2) | st.integers(0, 2000))
+RECEIVE = st.tuples(st.just("receive"), NAMES, st.integers(0, 3) | st.integers(0, 4000))
 DRIVE = st.tuples(st.sampled_from(["load", "depart", "serve", "refuse", "fail"]))
-EVENTS = st.lists(st.one_of(SAY, SAY, SAY, ANSWER, DRIVE), max_size=14)
+EVENTS = st.lists(st.one_of(SAY, SAY, SAY, ANSWER, RECEIVE, DRIVE), max_size=14)
 
 
 def happen(session: Session, day: Day, event: tuple[object, ...]) -> None:
@@ -53,6 +55,8 @@ def happen(session: Session, day: Day, event: tuple[object, ...]) -> None:
             maker = day.scene.producers[1 if name == "honey" else 0]
             offer = day.scene.offers[name]
             answer_with(session, purchase_of(session, maker), {offer: amount}, at=PICKED_AT)
+        case ("receive", str(name), int(amount)):
+            receive(session, day, name, amount)
         case ("load",):
             driving.load(session, day.round_id, driver_id=day.driver, at=LEFT_AT)
         case ("depart",):
@@ -67,6 +71,30 @@ def happen(session: Session, day: Day, event: tuple[object, ...]) -> None:
             driving.fail(
                 session, day.last, deed(day), driver_id=day.driver, note="Closed", at=LEFT_AT
             )
+
+
+def receive(session: Session, day: Day, name: str, amount: int) -> None:
+    purchase = purchase_of(session, day.scene.producers[1 if name == "honey" else 0])
+    line = asked_lines(session, purchase)[day.scene.offers[name]][0]
+    collection.receive(
+        session, purchase, [Brought(line, amount, ShortageReason.DAMAGED)],
+        key=uuid.uuid4(), place=ReceiptPlace.HUB, device_at=PICKED_AT, at=PICKED_AT, by=None,
+    )  # fmt: skip
+
+
+def assert_nobody_is_promised_more_than_came(session: Session) -> None:
+    promised = dict(
+        session.execute(
+            select(OrderLine.offer_id, func.sum(OrderLine.confirmed))
+            .join(Order, Order.id == OrderLine.order_id)
+            .where(Order.state == "firm")
+            .group_by(OrderLine.offer_id)
+        ).all()
+    )
+    for line in session.scalars(select(PurchaseOrderLine)):
+        there = line.confirmed if line.received is None else line.received
+        if there is not None and promised.get(line.offer_id) is not None:
+            assert promised[line.offer_id] == min(there, line.ordered)
 
 
 def assert_nothing_is_too_much(session: Session, order_id: int) -> None:
@@ -107,5 +135,6 @@ def test_no_order_of_events_makes_anybody_pay_or_get_too_much(
         with suppress(ShopError, IllegalTransition), session.begin_nested():
             happen(session, day, event)
         assert_nothing_is_too_much(session, day.orders[0])
+        assert_nobody_is_promised_more_than_came(session)
     outer.rollback()
     session.expunge_all()

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from shop.accounts.domain.roles import Role
 from shop.logistics.models import Stop, TruckRound
 from shop.logistics.services import picking
-from shop.orders.models import Order
+from shop.orders.models import Order, PurchaseOrderLine
 from tests.factories.field import PICKED_AT, Day, all_picked, crate_states
 from tests.factories.field_visits import Hand, hand_of, words_of
-from tests.factories.fulfilment import grant
+from tests.factories.fulfilment import asked_lines, grant, purchase_of
 
 
 def prepare(session: Session, day: Day) -> None:
@@ -49,9 +49,30 @@ def test_the_round_is_loaded_and_leaves(driver: Hand, session: Session, day: Day
 
 def test_the_farm_stop_says_what_they_give(driver: Hand, day: Day) -> None:
     page = driver.read(f"/driver/stops/{day.farm}")
-    assert "Poulet fermier about 1.200 kg 2 pieces" in page
-    assert "Carottes loose 2 kg" in page
+    assert "about 1.200 kg expected: 2 pieces" in page
+    assert page.index("Carottes") < page.index("expected: 2 kg") < page.index("Poulet fermier")
     assert "Miel" not in page
+
+
+def test_a_driver_counts_what_a_farm_gives_and_says_why_less(
+    driver: Hand, session: Session, day: Day
+) -> None:
+    lines = asked_lines(session, purchase_of(session, day.scene.producers[0]))
+    shown = {
+        f"brought-{line}": str(ordered if ordered < 100 else ordered // 1000)
+        for line, ordered in lines.values()
+    }
+    chicken = lines[day.scene.offers["chicken"]][0]
+    path = f"/driver/stops/{day.farm}/serve"
+    less = {**shown, f"brought-{chicken}": "1", "counts": "1", "receiver": "Odile"}
+    answer = driver.post(path, **less)
+    assert answer.status_code == 422
+    assert "Less than promised: say why." in words_of(answer)
+    assert state(session, Stop, day.farm) == "planned"
+    answer = driver.post(path, **less, **{f"reason-{chicken}": "quality", f"lot-{chicken}": "L 12"})
+    assert answer.status_code == 303
+    assert state(session, Stop, day.farm) == "served"
+    assert session.get_one(PurchaseOrderLine, chicken).received == 1
 
 
 def test_a_stop_has_its_address_its_crates_and_its_numbers(
