@@ -2,8 +2,8 @@
 
 from shop.logistics.models.crate import Crate, PickingEntry
 from shop.logistics.models.fleet import Hub, Vehicle
-from shop.logistics.models.roads import RoadLeg, RoadMap
 from shop.logistics.models.receipt import GoodsReceipt
+from shop.logistics.models.roads import RoadLeg, RoadMap
 from shop.logistics.models.truck_round import (
     Handover,
     PlanRun,
