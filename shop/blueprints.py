@@ -18,6 +18,7 @@ from shop.orders.views import (
     desk_supply,
     hooks,
     owing,
+    refunding,
 )
 from shop.orders.views import producer as producer_orders
 
@@ -40,5 +41,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     customer.bp,
 )
 
-WRITTEN_ELSEWHERE = (desk, desk_delivery, desk_money, desk_supply, owing, producer_imports)
+WRITTEN_ELSEWHERE = (
+    desk,
+    desk_delivery,
+    desk_money,
+    desk_supply,
+    owing,
+    producer_imports,
+    refunding,
+)
 """Modules that add their pages to one of these doors by being imported."""

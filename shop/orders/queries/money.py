@@ -133,7 +133,7 @@ def unpaid(session: Session, market_id: int) -> list[Unpaid]:
     live = (
         select(Payment.id)
         .where(Payment.order_id == Order.id)
-        .where(Payment.state.in_(("authorized", "card_kept", "captured")))
+        .where(Payment.state.in_(("authorized", "card_kept", "processing", "captured")))
         .exists()
     )
     error = (
@@ -176,7 +176,7 @@ def waiting_captures(session: Session, market_id: int) -> int:
             select(func.count(Order.id.distinct()))
             .join(Payment, Payment.order_id == Order.id)
             .where(Order.market_id == market_id, Order.state == "fulfilled")
-            .where(Payment.state.in_(("authorized", "card_kept")))
+            .where(Payment.state.in_(("authorized", "card_kept", "processing")))
         )
         or 0
     )
@@ -191,7 +191,7 @@ def noted_calls(session: Session, market_id: int) -> int:
             .join(Payment, Payment.id == PaymentOperation.payment_id)
             .join(Order, Order.id == Payment.order_id)
             .where(Order.market_id == market_id, PaymentOperation.state == "noted")
-            .where(PaymentOperation.kind.in_(("capture", "charge", "refund")))
+            .where(PaymentOperation.kind.in_(("capture", "charge", "refund", "increase", "renew")))
         )
         or 0
     )

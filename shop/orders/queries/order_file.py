@@ -67,6 +67,7 @@ class PaymentFile:
     ceiling: Money
     authorized: Money
     captured: Money
+    refunded_cents: int
     intent_id: str | None
     capture_before: datetime | None
     last_error: str | None
@@ -128,7 +129,7 @@ class OrderFile:
     @property
     def is_unpaid(self) -> bool:
         """Whether it was delivered and nothing secures its payment."""
-        live = {"authorized", "card_kept", "captured"}
+        live = {"authorized", "card_kept", "processing", "captured"}
         return (
             self.order.state == "fulfilled"
             and bool(self.order.final)
@@ -239,6 +240,7 @@ def _payments(session: Session, order_id: int) -> tuple[PaymentFile, ...]:
             ceiling=Money(row.ceiling_cents),
             authorized=Money(row.authorized_cents),
             captured=Money(row.captured_cents),
+            refunded_cents=row.refunded_cents,
             intent_id=row.intent_id,
             capture_before=row.capture_before,
             last_error=row.last_error,

@@ -17,7 +17,7 @@ from shop.kernel.quantity import Quantity, Unit, UnitPrice
 from shop.orders.domain.pricing import LineTerms
 from shop.orders.domain.terms import PaymentKind, ShortageReason
 from shop.orders.errors import OrderUnknown
-from shop.orders.models import Order, OrderLine, Payment, SellerOrder
+from shop.orders.models import STANDING, Order, OrderLine, Payment, SellerOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def state_by_token(session: Session, market_id: int, token: uuid.UUID) -> OrderS
         )
         .outerjoin(Payment, Payment.order_id == Order.id)
         .where(Order.token == token, Order.market_id == market_id)
-        .order_by(Payment.id.desc())
+        .order_by(STANDING, Payment.id.desc())
         .limit(1)
     ).one_or_none()
     if row is None:
@@ -223,7 +223,7 @@ def _payment(session: Session, order_id: int) -> PaymentView | None:
     row = session.execute(
         select(Payment.id, Payment.kind, Payment.state, Payment.captured_cents, Payment.last_error)
         .where(Payment.order_id == order_id)
-        .order_by(Payment.id.desc())
+        .order_by(STANDING, Payment.id.desc())
         .limit(1)
     ).one_or_none()
     if row is None:

@@ -15,7 +15,7 @@ from shop.catalog.domain.terms import OptionKind
 from shop.catalog.queries import delivery
 from shop.kernel.folding import fold
 from shop.kernel.money import Money
-from shop.orders.models import Order, OrderLine, Payment
+from shop.orders.models import STANDING, Order, OrderLine, Payment
 
 UNPAID = "unpaid"
 SHORT = "short"
@@ -56,7 +56,12 @@ class OrderRow:
     @property
     def is_unpaid(self) -> bool:
         """Whether it was delivered and its payment failed."""
-        return self.state == "fulfilled" and self.payment_state in (None, "failed", "created")
+        return self.state == "fulfilled" and self.payment_state in (
+            None,
+            "failed",
+            "created",
+            "returned",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +228,7 @@ def _matching(state: str) -> ColumnElement[bool]:
     if state == UNPAID:
         live = exists().where(
             Payment.order_id == Order.id,
-            Payment.state.in_(("authorized", "card_kept", "captured")),
+            Payment.state.in_(("authorized", "card_kept", "processing", "captured")),
         )
         return and_(Order.state == "fulfilled", Order.final_cents > 0, ~live)
     if state == SHORT:
@@ -252,7 +257,7 @@ def _payments_of(session: Session, order_ids: Sequence[int]) -> dict[int, str]:
     rows = session.execute(
         select(Payment.order_id, Payment.state)
         .where(Payment.order_id.in_(order_ids))
-        .order_by(Payment.order_id, Payment.id.desc())
+        .order_by(Payment.order_id, STANDING, Payment.id.desc())
         .ext(distinct_on(Payment.order_id))
     )
     return {row.order_id: row.state for row in rows}
