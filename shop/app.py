@@ -46,7 +46,6 @@ def create_app(
             "pool_size": settings.db_pool_size,
             "max_overflow": settings.db_max_overflow,
             "pool_timeout": 20,
-            "pool_pre_ping": True,
             "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC"},
         },
         SESSION_COOKIE_SAMESITE="Lax",

@@ -21,7 +21,7 @@ from shop.cli.answers import fail, in_application, json_option, plain, say, tabl
 from shop.infra import clock
 from shop.infra.outbox import OutboxMessage
 from shop.infra.ports import port
-from shop.infra.unit_of_work import reading, unit_of_work
+from shop.infra.unit_of_work import rehearsing, unit_of_work
 
 SHOWN = 30
 """Unusable rows shown to people; JSON has them all."""
@@ -42,7 +42,7 @@ def import_catalogue(
 
     Status 1 when the file cannot be read. The same file twice changes nothing.
     """
-    opened: AbstractContextManager[Session] = reading() if dry_run else unit_of_work()
+    opened: AbstractContextManager[Session] = rehearsing() if dry_run else unit_of_work()
     with opened as session:
         maker = _producer(session, producer)
         import_id = import_sheet.upload(session, maker.id, file.name, file.read_bytes(), None)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from shop.infra.clock import Clock, SetClock
 from shop.infra.ports import plug
+from shop.infra.unit_of_work import Questions, Sessions
 from shop.local_stack.addresses import LOOPBACK
 from shop.settings import Settings
 
@@ -59,11 +60,16 @@ def session(app: Flask) -> Iterator[Session]:
     """
     with engine_of(app).connect() as connection:
         outer = connection.begin()
-        sessions = sessionmaker(
-            bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-        )
+        taking_part: dict[str, Any] = {
+            "bind": connection,
+            "join_transaction_mode": "create_savepoint",
+            "expire_on_commit": False,
+        }
+        sessions = sessionmaker(**taking_part)
         usual = app.extensions[SESSIONS]
-        app.extensions[SESSIONS] = sessions
+        app.extensions[SESSIONS] = Sessions(
+            writing=sessions, reading=sessionmaker(class_=Questions, **taking_part)
+        )
         try:
             with sessions() as opened:
                 yield opened
