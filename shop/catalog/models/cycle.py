@@ -45,6 +45,9 @@ class Cycle(Row):
     collects_on: Mapped[date]
     delivers_on: Mapped[date]
     closed_at: Mapped[datetime | None]
+    shelf_version: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """Counted up by the database whenever an offer, its order or its words change: what pages
+    keep of a shelf belongs to one version."""
 
 
 class Offer(Row):

@@ -29,6 +29,8 @@ class CycleCard:
     collects_on: date
     delivers_on: date
     closed_at: datetime | None
+    shelf_version: int = 0
+    """Changes with what is offered, its order and its words; not with prices and stock."""
 
     def is_open_at(self, now: datetime) -> bool:
         """Whether customers can order."""
@@ -47,6 +49,7 @@ COLUMNS = (
     Cycle.collects_on,
     Cycle.delivers_on,
     Cycle.closed_at,
+    Cycle.shelf_version,
 )
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, Text, bindparam, case, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Case,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shop.catalog.domain.terms import TaxRegime, TemperatureClass
@@ -79,10 +90,22 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """What may change of an offer from one minute to the next, asked anew for every page."""
+
+    offer_id: int
+    price_cents: int
+    left: int
+    """In the unit of the offer; zero when sold out or withdrawn."""
+    written: str
+    """Changes when anything else that a card shows was changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShelfPage:
     """Some offers of a cycle, of how many."""
 
-    items: list[ShelfItem]
+    items: list[Glance]
     total: int
     page: int
 
@@ -90,6 +113,27 @@ class ShelfPage:
     def pages(self) -> int:
         """How many pages there are; at least one."""
         return max(1, -(-self.total // PAGE_SIZE))
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfIndex:
+    """Every offer of a cycle in the order of the shelf, and the words that narrow it.
+
+    True for one ``shelf_version`` of the cycle and one language; prices and stock are not in it.
+    """
+
+    entries: tuple[tuple[int, str, str], ...]
+    """Offer, category and producer."""
+    categories: tuple[Facet, ...]
+    producers: tuple[Facet, ...]
+
+    def narrowed(self, category: str | None, producer: str | None) -> list[int]:
+        """The offers of a category, of a producer, of both, or all."""
+        return [
+            offer_id
+            for offer_id, its_category, its_producer in self.entries
+            if category in (None, its_category) and producer in (None, its_producer)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,114 +156,119 @@ class ProductPage:
     category_name: str
 
 
-def shelf(
-    session: Session,
-    cycle_id: int,
-    *,
-    language: str,
-    category: str | None = None,
-    producer: str | None = None,
-    words: str = "",
-    page: int = 1,
-) -> ShelfPage:
-    """One page of the shelf, narrowed by category, producer and words, in one question."""
-    folded = fold(words).split()[:MOST_WORDS]
-    statement = _shelf(language, bool(category), bool(producer), len(folded))
-    rows = session.execute(
-        statement,
-        {
-            "cycle_id": cycle_id,
-            "skipped": (max(1, page) - 1) * PAGE_SIZE,
-            "category": category,
-            "producer": producer,
-            **{f"word_{place}": word for place, word in enumerate(folded)},
-        },
-    ).all()
-    return ShelfPage(
-        items=[_item(tuple(row)) for row in rows],
-        total=rows[0].total if rows else 0,
-        page=max(1, page),
-    )
-
-
-@cache
-def _shelf(
-    language: str, by_category: bool, by_producer: bool, words: int
-) -> Select[*tuple[Any, ...]]:
-    """Built once for each kind of question.
-
-    The page is found among narrow rows first: counting wide ones takes twice as long.
-    """
-    found = (
-        select(
-            Offer.id,
-            Category.position,
-            Product.sort_key,
-            func.count().over().label("total"),
-        )
-        .join(Product, Product.id == Offer.product_id)
-        .join(Category, Category.id == Product.category_id)
-        .where(Offer.cycle_id == bindparam("cycle_id"), Offer.withdrawn_at.is_(None))
-        .order_by(Category.position, Product.sort_key, Offer.id)
-        .limit(PAGE_SIZE)
-        .offset(bindparam("skipped", type_=Integer))
-    )
-    if by_category:
-        found = found.where(Category.slug == bindparam("category"))
-    if by_producer:
-        found = found.join(Producer, Producer.id == Product.producer_id).where(
-            Producer.slug == bindparam("producer")
-        )
-    for place in range(words):
-        word = bindparam(f"word_{place}", type_=Text)
-        found = found.where(Product.search_text.contains(word, autoescape=False))
-    page = found.cte("page")
-    return (
-        _joined(select(*_item_columns(language), page.c.total))
-        .join(page, page.c.id == Offer.id)
-        .order_by(page.c.position, page.c.sort_key, Offer.id)
-    )
-
-
-def facets(session: Session, cycle_id: int, language: str) -> tuple[list[Facet], list[Facet]]:
-    """Categories and producers of a cycle with their counts, in one question."""
-    rows = session.execute(_facets(language), {"cycle_id": cycle_id}).all()
+def index(session: Session, cycle_id: int, language: str) -> ShelfIndex:
+    """The whole shelf of a cycle without prices and stock, in one question."""
+    rows = session.execute(_index(language), {"cycle_id": cycle_id}).all()
     shelves: dict[tuple[int, str, str], int] = {}
     makers: dict[tuple[str, str, str], int] = {}
-    for position, category, category_name, producer, producer_name, sort_key, count in rows:
-        shelf_key, maker_key = (
-            (position, category, category_name),
-            (sort_key, producer, producer_name),
-        )
-        shelves[shelf_key] = shelves.get(shelf_key, 0) + count
-        makers[maker_key] = makers.get(maker_key, 0) + count
-    return (
-        [Facet(slug, name, count) for (_, slug, name), count in sorted(shelves.items())],
-        [Facet(slug, name, count) for (_, slug, name), count in sorted(makers.items())],
+    for _, position, category, category_name, producer, producer_name, sort_key in rows:
+        shelf_key = (position, category, category_name)
+        maker_key = (sort_key, producer, producer_name)
+        shelves[shelf_key] = shelves.get(shelf_key, 0) + 1
+        makers[maker_key] = makers.get(maker_key, 0) + 1
+    return ShelfIndex(
+        tuple((row[0], row[2], row[4]) for row in rows),
+        tuple(Facet(slug, name, count) for (_, slug, name), count in sorted(shelves.items())),
+        tuple(Facet(slug, name, count) for (_, slug, name), count in sorted(makers.items())),
     )
 
 
 @cache
-def _facets(language: str) -> Select[*tuple[Any, ...]]:
+def _index(language: str) -> Select[*tuple[Any, ...]]:
     """Built once for each language."""
     return (
         _joined(
             select(
+                Offer.id,
                 Category.position,
                 Category.slug.label("category"),
                 _category_name(language).label("category_name"),
                 Producer.slug.label("producer"),
                 Producer.name.label("producer_name"),
                 Producer.sort_key,
-                func.count().label("offers"),
             )
         )
         .where(Offer.cycle_id == bindparam("cycle_id"), Offer.withdrawn_at.is_(None))
-        .group_by(Category.id, Producer.id)
+        .order_by(Category.position, Product.sort_key, Offer.id)
     )
 
 
-def featured(session: Session, cycle_id: int, language: str, limit: int = 8) -> list[ShelfItem]:
+def shelf(
+    session: Session,
+    cycle_id: int,
+    index: ShelfIndex,
+    *,
+    category: str | None = None,
+    producer: str | None = None,
+    words: str = "",
+    page: int = 1,
+) -> ShelfPage:
+    """One page of the shelf, narrowed by category, producer and words: one question, or two."""
+    found = index.narrowed(category, producer)
+    folded = fold(words).split()[:MOST_WORDS]
+    if folded:
+        said = _with_words(session, cycle_id, folded)
+        found = [offer_id for offer_id in found if offer_id in said]
+    page = max(1, page)
+    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return ShelfPage(glances(session, shown), total=len(found), page=page)
+
+
+def _with_words(session: Session, cycle_id: int, folded: list[str]) -> frozenset[int]:
+    statement = (
+        select(Offer.id)
+        .join(Product, Product.id == Offer.product_id)
+        .where(Offer.cycle_id == cycle_id)
+    )
+    for word in folded:
+        statement = statement.where(Product.search_text.contains(word, autoescape=True))
+    return frozenset(session.scalars(statement))
+
+
+def glances(session: Session, offer_ids: Sequence[int]) -> list[Glance]:
+    """Price and stock of some offers as they are now, in the order given, in one question."""
+    if not offer_ids:
+        return []
+    rows = session.execute(_GLANCES, {"offer_ids": list(offer_ids)})
+    found = {row[0]: Glance(*row) for row in rows}
+    return [found[offer_id] for offer_id in offer_ids if offer_id in found]
+
+
+def _left() -> Case[int]:
+    left = func.greatest(Offer.allotted - Offer.held - Offer.committed, 0)
+    return case((Offer.withdrawn_at.is_(None), left), else_=0)
+
+
+_GLANCES = (
+    select(
+        Offer.id,
+        Offer.price_cents,
+        _left(),
+        # Which transaction wrote a row last: PostgreSQL keeps it with every row.
+        func.concat(literal_column("products.xmin"), "/", literal_column("producers.xmin")),
+    )
+    .select_from(Offer)
+    .join(Product, Product.id == Offer.product_id)
+    .join(Producer, Producer.id == Product.producer_id)
+    .where(Offer.id == func.any(bindparam("offer_ids", type_=ARRAY(BigInteger))))
+)
+
+
+def items(session: Session, offer_ids: Sequence[int], language: str) -> dict[int, ShelfItem]:
+    """Everything that cards show of some offers, by offer, in one question."""
+    rows = session.execute(_items(language), {"offer_ids": list(offer_ids)})
+    return {row[0]: _item(tuple(row)) for row in rows}
+
+
+@cache
+def _items(language: str) -> Select[*tuple[Any, ...]]:
+    """Built once for each language."""
+    return _joined(select(*_item_columns(language))).where(
+        Offer.id == func.any(bindparam("offer_ids", type_=ARRAY(BigInteger)))
+    )
+
+
+def featured(session: Session, cycle_id: int, limit: int = 8) -> list[Glance]:
     """Offers for the market's home: one per category in turn, those with most left first."""
     left = Offer.allotted - Offer.held - Offer.committed
     rank = (
@@ -232,13 +281,10 @@ def featured(session: Session, cycle_id: int, language: str, limit: int = 8) -> 
         .where(Offer.cycle_id == cycle_id, Offer.withdrawn_at.is_(None), left > 0)
         .subquery()
     )
-    rows = session.execute(
-        _joined(select(*_item_columns(language)))
-        .join(ranked, ranked.c.id == Offer.id)
-        .order_by(ranked.c.place, ranked.c.position, Offer.id)
-        .limit(limit)
-    )
-    return [_item(tuple(row)) for row in rows]
+    chosen = session.scalars(
+        select(ranked.c.id).order_by(ranked.c.place, ranked.c.position, ranked.c.id).limit(limit)
+    ).all()
+    return glances(session, chosen)
 
 
 def product(session: Session, cycle_id: int, product_id: int, language: str) -> ProductPage:
@@ -285,7 +331,6 @@ def _category_name(language: str) -> InstrumentedAttribute[str]:
 
 def _item_columns(language: str) -> tuple[Any, ...]:
     name = func.coalesce(Product.name_en, Product.name) if language == "en" else Product.name
-    left = func.greatest(Offer.allotted - Offer.held - Offer.committed, 0)
     return (
         Offer.id,
         Product.id,
@@ -305,7 +350,7 @@ def _item_columns(language: str) -> tuple[Any, ...]:
         Product.content_unit,
         Product.nominal_g,
         Product.deposit_cents,
-        case((Offer.withdrawn_at.is_(None), left), else_=0),
+        _left(),
     )
 
 

@@ -44,13 +44,17 @@ def home(market: str) -> ResponseReturnValue:
     with reading() as session:
         cycle = _enter(session, market)
         makers = producers.of_market(session, g.market.id)
-        categories: list[shelf.Facet] = []
-        items: list[shelf.ShelfItem] = []
+        index = shelf.ShelfIndex((), (), ())
+        items: list[shelf.Glance] = []
         if cycle:
-            categories, _ = shelf.facets(session, cycle.id, language)
-            items = shelf.featured(session, cycle.id, language)
+            index = cards.shelf_index(session, cycle, language)
+            items = shelf.featured(session, cycle.id)
     return render_template(
-        "catalog/home.html", cycle=cycle, items=items, categories=categories, producers=makers
+        "catalog/home.html",
+        cycle=cycle,
+        items=items,
+        categories=index.categories,
+        producers=makers,
     )
 
 
@@ -66,25 +70,23 @@ def shelf_page(market: str) -> ResponseReturnValue:
     page = request.args.get("page", 1, type=int)
     with reading() as session:
         cycle = _enter(session, market)
-        found = shelf.ShelfPage([], 0, 1)
-        categories: list[shelf.Facet] = []
-        makers: list[shelf.Facet] = []
+        found, index = shelf.ShelfPage([], 0, 1), shelf.ShelfIndex((), (), ())
         if cycle:
+            index = cards.shelf_index(session, cycle, language)
             found = shelf.shelf(
                 session,
                 cycle.id,
-                language=language,
+                index,
                 category=asked["category"],
                 producer=asked["producer"],
                 words=asked["words"] or "",
-                page=min(max(1, page), 10_000),
+                page=page,
             )
-            categories, makers = shelf.facets(session, cycle.id, language)
     return render_template(
         "catalog/shelf.html",
         cycle=cycle,
         found=found,
-        filters=cards.filters(asked, categories, makers),
+        filters=cards.filters(asked, index.categories, index.producers),
         asked=asked,
     )
 
@@ -149,7 +151,8 @@ def producer(market: str, slug: str) -> ResponseReturnValue:
         maker = producers.by_slug(session, g.market.id, slug)
         found = shelf.ShelfPage([], 0, 1)
         if cycle:
-            found = shelf.shelf(session, cycle.id, language=language, producer=slug)
+            index = cards.shelf_index(session, cycle, language)
+            found = shelf.shelf(session, cycle.id, index, producer=slug)
     return render_template("catalog/producer.html", cycle=cycle, producer=maker, found=found)
 
 
