@@ -5,6 +5,8 @@ Every address of another room that appears in the frame of the page is named her
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app, g, request, url_for
 from flask_babel import gettext as _
 
@@ -15,6 +17,7 @@ from shop.catalog.queries.producers import ProducerCard
 from shop.infra import clock
 from shop.infra.unit_of_work import reading
 from shop.orders.queries.basket import COOKIE, Visitor, badge
+from shop.web.locale import chosen_language
 from shop.web.shell import Account, BasketBadge, Link, Shell
 
 LEGAL = ("terms", "legal", "privacy", "ranking")
@@ -34,31 +37,37 @@ def build_shell() -> Shell:
     }
     if market is None:
         return Shell(**shared)
+    nav, legal = _ways(market.slug)
     return Shell(
         name=market.name,
         tagline=market.territory,
         home_url=url_for("market.home", market=market.slug),
-        nav=(
-            Link(_("The shelf"), url_for("market.shelf", market=market.slug)),
-            Link(_("The producers"), url_for("market.producers", market=market.slug)),
-            Link(_("Where and when"), url_for("market.delivery", market=market.slug)),
-        ),
+        nav=nav,
         basket=_basket(market, who),
-        legal=tuple(
-            Link(label, url_for("market.text", market=market.slug, name=name))
-            for name, label in zip(
-                LEGAL,
-                (
-                    _("Terms of sale"),
-                    _("Legal notice"),
-                    _("Privacy"),
-                    _("How we rank, who sells"),
-                ),
-                strict=True,
-            )
-        ),
+        legal=legal,
         **shared,
     )
+
+
+def _ways(slug: str) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
+    """Where one can go from each page of a market; put together once for each language."""
+    kept: dict[Any, tuple[tuple[Link, ...], tuple[Link, ...]]]
+    kept = current_app.extensions.setdefault("carriole.ways", {})
+    key = (slug, chosen_language(), request.script_root)
+    if key not in kept:
+        legal = (_("Terms of sale"), _("Legal notice"), _("Privacy"), _("How we rank, who sells"))
+        kept[key] = (
+            (
+                Link(_("The shelf"), url_for("market.shelf", market=slug)),
+                Link(_("The producers"), url_for("market.producers", market=slug)),
+                Link(_("Where and when"), url_for("market.delivery", market=slug)),
+            ),
+            tuple(
+                Link(label, url_for("market.text", market=slug, name=name))
+                for name, label in zip(LEGAL, legal, strict=True)
+            ),
+        )
+    return kept[key]
 
 
 def _basket(market: MarketCard, who: Identity | None) -> BasketBadge:

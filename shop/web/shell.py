@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.local import LocalProxy
 
-from shop.web import assets, cards, formats, locale, outlines
+from shop.web import assets, cards, formats, frame, locale, outlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,7 @@ def register(app: Flask, build: Callable[[], Shell] = Shell) -> None:
     formats.register(app)
     assets.register(app)
     cards.register(app)
+    frame.register(app)
     outlines.register(app)
 
     def around_the_page() -> dict[str, Any]:

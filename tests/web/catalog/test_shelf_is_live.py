@@ -14,7 +14,6 @@ from shop.catalog.models import Category, Offer, Producer, Product
 from tests.factories.orders import NOW, Scene, make_offer, make_scene
 from tests.harness.application import clock_at
 
-
 Look = Callable[..., str]
 
 
