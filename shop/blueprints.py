@@ -14,6 +14,7 @@ from shop.orders.views import (
     customer,
     desk,
     desk_door,
+    desk_fees,
     desk_money,
     desk_supply,
     hooks,
@@ -44,6 +45,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 WRITTEN_ELSEWHERE = (
     desk,
     desk_delivery,
+    desk_fees,
     desk_money,
     desk_supply,
     owing,

@@ -119,7 +119,8 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
                 group=_("Follow"),
             ),
             Link(_("Sheets"), url_for("planner.sheets", market=slug), "print", group=_("Follow")),
-            Link(_("Money"), url_for("orders_desk.money", market=slug), "euro", group=_("Follow")),
+            Link(_("Money"), url_for("orders_desk.money", market=slug), "euro", group=_("Money")),
+            Link(_("Fees"), url_for("orders_desk.fees", market=slug), "tag", group=_("Money")),
         )
     producer: ProducerCard | None = g.get("producer")
     if side_of == "producer" and producer is not None:

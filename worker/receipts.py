@@ -7,6 +7,7 @@ from typing import Any
 from shop.catalog.queries import markets
 from shop.infra.unit_of_work import reading
 from shop.kernel.money import Money
+from shop.orders.domain.fees import final_fee
 from shop.orders.queries import order_file, order_page
 from shop.orders.services.canceling import MAIL_CALLED_OFF
 from shop.orders.services.settlement import MAIL_OWED, MAIL_RECEIPT
@@ -23,8 +24,9 @@ def send_capture_receipt(order_id: int) -> None:
         order = order_page.by_id(session, order_id)
     final = order.final or Money.zero()
     goods = Money.total(line.billed for line in lines if line.billed is not None)
-    deposits = final - goods - order.fee if final else Money.zero()
-    send_about("capture_receipt", order_id, lines=lines, captured=final, deposits=deposits)
+    fee = final_fee(order.fee, order.service, goods) if final else Money.zero()
+    deposits = final - goods - fee
+    send_about("capture_receipt", order_id, lines=lines, captured=final, deposits=deposits, fee=fee)
 
 
 @handles(MAIL_OWED)

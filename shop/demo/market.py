@@ -18,7 +18,9 @@ from shop.demo.files import Entry, load, text_of, words
 from shop.demo.rows import Rows, Values
 from shop.infra.places.communes import municipality_code
 from shop.kernel.folding import fold
+from shop.kernel.money import Money
 from shop.logistics.models import Hub, Vehicle
+from shop.orders.domain.fees import Fee, FeeRuleTerms
 from shop.orders.domain.terms import Bearer, FeeKind
 from shop.orders.models import FeeRule
 
@@ -38,8 +40,19 @@ TAX_RATES = (
 )
 """Kind of goods, territory, hundredths of a percent, and the day from which it holds."""
 
-FEES = ((FeeKind.MARKET, 1100), (FeeKind.PLATFORM, 200), (FeeKind.TRANSPORT, 400))
-"""What producers leave of their goods, in hundredths of a percent."""
+VAT_BP = 2000
+FEES = (
+    FeeRuleTerms(Fee(FeeKind.MARKET, 1100, tax_rate_bp=VAT_BP), Bearer.PRODUCER),
+    FeeRuleTerms(Fee(FeeKind.PLATFORM, 200, tax_rate_bp=VAT_BP), Bearer.PRODUCER),
+    FeeRuleTerms(Fee(FeeKind.TRANSPORT, 400, tax_rate_bp=VAT_BP), Bearer.PRODUCER),
+    FeeRuleTerms(
+        Fee(FeeKind.RELAY, per_crate=Money(15), tax_rate_bp=VAT_BP),
+        Bearer.PRODUCER,
+        OptionKind.RELAY,
+    ),
+    FeeRuleTerms(Fee(FeeKind.PREPARER, per_order=Money(60), tax_rate_bp=VAT_BP), Bearer.CUSTOMER),
+)
+"""What producers leave of their goods, and what customers pay for the preparation."""
 FEES_FROM = date(2026, 1, 1)
 
 
@@ -58,7 +71,7 @@ class Ground:
     communes: frozenset[str] = frozenset()
     """Where homes are served."""
     vehicles: list[Values] = field(default_factory=list)
-    fees: dict[FeeKind, int] = field(default_factory=dict)
+    fees: tuple[FeeRuleTerms, ...] = FEES
 
 
 def lay(rows: Rows) -> Ground:
@@ -69,14 +82,17 @@ def lay(rows: Rows) -> Ground:
     _places(rows, ground)
     _vehicles(rows, ground)
     _taxes(rows)
-    for kind, percent_bp in FEES:
-        ground.fees[kind] = percent_bp
+    for rule in FEES:
         rows.add(
             FeeRule,
             market_id=market["id"],
-            kind=kind,
-            percent_bp=percent_bp,
-            bearer=Bearer.PRODUCER,
+            kind=rule.fee.kind,
+            percent_bp=rule.fee.percent_bp,
+            per_order_cents=rule.fee.per_order.cents,
+            per_crate_cents=rule.fee.per_crate.cents,
+            tax_rate_bp=rule.fee.tax_rate_bp,
+            bearer=rule.bearer,
+            option_kind=rule.option_kind,
             valid_from=FEES_FROM,
         )
     return ground

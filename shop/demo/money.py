@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 
 from shop.demo.orders import Placed, Shop
 from shop.demo.rows import Values
 from shop.kernel.money import Money
+from shop.kernel.quantity import Unit
+from shop.orders.domain.fees import Zone, chosen, from_json
 from shop.orders.domain.ledger import (
     Account,
-    Fee,
     Posting,
-    Sale,
     capture_postings,
+    sale_facts,
     sale_postings,
-    share_of,
 )
 from shop.orders.domain.lifecycles import ORDER, PAYMENT
-from shop.orders.domain.terms import OperationKind, OperationState, PaymentKind
+from shop.orders.domain.sale import SoldLine, sale_of
+from shop.orders.domain.terms import Bearer, OperationKind, OperationState, PaymentKind
 from shop.orders.models import LedgerAccount, LedgerEntry, LedgerPosting, PaymentOperation
 
 HOLD_DAYS = 7
@@ -29,7 +29,6 @@ class Books:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        self.fees = [Fee(kind, percent_bp) for kind, percent_bp in shop.ground.fees.items()]
         self.accounts: dict[Account, int] = {}
 
     def secure(self, placed: Placed) -> None:
@@ -76,29 +75,31 @@ class Books:
 
     def _sell(self, placed: Placed, at: datetime) -> None:
         order = placed.order
-        goods: dict[int, int] = defaultdict(int)
-        for line in placed.lines:
-            goods[line.row["producer_id"]] += line.row["billed_cents"]
-        shares = tuple(
-            share_of(producer_id, Money(cents), self.fees)
-            for producer_id, cents in sorted(goods.items())
-            if cents
+        zone = Zone(order["option_kind"], order["commune_insee"])
+        lines = [line.row for line in placed.lines if line.row["billed_cents"]]
+        sale = sale_of(
+            order_id=order["id"],
+            market_id=order["market_id"],
+            lines=[
+                SoldLine(
+                    row["producer_id"],
+                    Money(row["billed_cents"]),
+                    row["tax_rate_bp"],
+                    row["temperature_class"],
+                    row["picked"]
+                    * row["crate_share"]
+                    // (1 if row["unit"] is Unit.PIECE else 1000),
+                )
+                for row in lines
+            ],
+            borne=chosen(self.shop.ground.fees, zone, Bearer.PRODUCER),
+            fee=Money(order["fee_cents"]),
+            parts=from_json(order["fee_parts"]),
+            final=Money(order["final_cents"]),
         )
-        final = Money(order["final_cents"])
-        fee = Money(order["fee_cents"]) if final else Money.zero()
-        deposits = final - fee - Money.total(share.goods for share in shares)
-        sale = Sale(order["id"], order["market_id"], shares, deposits, fee)
-        facts = {
-            "shares": [
-                {
-                    "producer_id": share.producer_id,
-                    "goods_cents": share.goods.cents,
-                    "fees_cents": {kind.value: each.cents for kind, each in share.fees.items()},
-                }
-                for share in shares
-            ]
-        }
-        self._enter(f"sale:{order['id']}", "sale", sale_postings(sale), placed, at, facts=facts)
+        self._enter(
+            f"sale:{order['id']}", "sale", sale_postings(sale), placed, at, facts=sale_facts(sale)
+        )
 
     def _enter(
         self,

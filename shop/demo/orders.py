@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
 from shop.catalog.domain.selling import SalesModel
-from shop.catalog.domain.terms import MovementKind, OptionKind, TaxClass, TaxRegime
+from shop.catalog.domain.terms import (
+    MovementKind,
+    OptionKind,
+    TaxClass,
+    TaxRegime,
+    TemperatureClass,
+)
 from shop.catalog.models import AllotmentMovement
 from shop.demo.market import Ground
 from shop.demo.people import Customer, People
@@ -16,12 +23,15 @@ from shop.demo.rows import Rows, Values
 from shop.demo.sales import Offered, Sale
 from shop.kernel.dated import Dated, value_on
 from shop.kernel.money import Money
-from shop.kernel.quantity import Quantity, UnitPrice
+from shop.kernel.quantity import Quantity, Unit, UnitPrice
+from shop.orders.domain import fees
+from shop.orders.domain.fees import CustomerFee, Zone
 from shop.orders.domain.lifecycles import BASKET, ORDER
 from shop.orders.domain.order import number_for, pay_by, surname_first
 from shop.orders.domain.payment import HOLD_WITHIN, kind_for
 from shop.orders.domain.pricing import LinePrice, LineTerms, delivery_fee, price_line, totals
 from shop.orders.domain.tax import rate_for
+from shop.orders.domain.terms import Bearer
 from shop.orders.models import Basket, BasketLine, Order, OrderLine, Payment, SellerOrder
 
 LEAST_GOODS = Money(1900)
@@ -120,6 +130,7 @@ def _order(
             Money(option["fee_cents"]),
             None if free_from is None else Money(free_from),
         ),
+        _service(shop, chosen, kind, goods),
     )
     order = shop.rows.add(
         Order,
@@ -144,6 +155,7 @@ def _order(
         goods_cents=sums.goods.cents,
         deposit_cents=sums.deposits.cents,
         fee_cents=sums.fee.cents,
+        fee_parts=fees.to_json(sums.service),
         estimate_cents=sums.estimate.cents,
         ceiling_cents=sums.ceiling.cents,
         final_cents=None,
@@ -168,6 +180,19 @@ def _order(
     )
     slot["taken"] += 1
     return Placed(order, payment, basket, lines, customer)
+
+
+def _service(
+    shop: Shop, chosen: list[tuple[Offered, int]], kind: OptionKind, goods: Money
+) -> tuple[CustomerFee, ...]:
+    """What the customer pays on top; nothing of it follows the commune."""
+    fill: dict[TemperatureClass, int] = defaultdict(int)
+    for offered, amount in chosen:
+        share = amount * offered.product["crate_share"]
+        loose = offered.offer["unit"] is not Unit.PIECE
+        fill[offered.product["temperature_class"]] += share // 1000 if loose else share
+    borne = fees.chosen(shop.ground.fees, Zone(kind), Bearer.CUSTOMER)
+    return fees.announce(borne, goods, fees.crates_needed(fill))
 
 
 def _slot(

@@ -70,6 +70,26 @@ class Money:
         shares[last] = Money(self.cents - others)
         return shares
 
+    def apportion(self, weights: Sequence[int]) -> list[Money]:
+        """Shares in proportion to ``weights`` by largest remainder, none a cent off its due.
+
+        Shares that are due the same fraction of a cent get it in their order. They always add up
+        to the amount.
+
+        Raises:
+            ValueError: when no weight is above zero, or one is below.
+        """
+        whole = sum(weights)
+        if whole <= 0 or any(weight < 0 for weight in weights):
+            raise ValueError("weights must be zero or more, and one above zero")
+        sign = -1 if self.cents < 0 else 1
+        parts = [divmod(abs(self.cents) * weight, whole) for weight in weights]
+        shares = [share for share, _ in parts]
+        by_rest = sorted(range(len(parts)), key=lambda index: (-parts[index][1], index))
+        for index in by_rest[: abs(self.cents) - sum(shares)]:
+            shares[index] += 1
+        return [Money(sign * share) for share in shares]
+
 
 def divide_half_up(numerator: int, denominator: int) -> int:
     """Whole quotient, halves away from zero; ``denominator`` above zero.

@@ -131,3 +131,9 @@ class AnswerTooLate(Conflict):
     """The goods were collected already; facts: ``state``."""
 
     code: ClassVar[str] = "answer_too_late"
+
+
+class FeeRuleRefused(Conflict):
+    """A fee cannot be set like that; facts: ``field``, ``reason``."""
+
+    code: ClassVar[str] = "fee_rule_refused"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shop.kernel.money import Money, divide_half_up
 from shop.kernel.quantity import Quantity, Unit, UnitPrice
+from shop.orders.domain.fees import CustomerFee
 
 WHOLE_BP = 10_000
 """One hundred percent, in hundredths of a percent."""
@@ -72,8 +73,16 @@ class Totals:
     goods: Money
     deposits: Money
     fee: Money
+    """Delivery, and ``service`` on top."""
     estimate: Money
     ceiling: Money
+    service: tuple[CustomerFee, ...] = ()
+    """Fees that the customer bears, in ``fee`` already."""
+
+    @property
+    def delivery(self) -> Money:
+        """The fee of the delivery alone."""
+        return self.fee - Money.total(each.announced for each in self.service)
 
 
 def estimate(terms: LineTerms, amount: int) -> Money:
@@ -144,16 +153,18 @@ def missing_for(goods: Money, minimum: Money) -> Money:
     return max(minimum - goods, Money.zero())
 
 
-def totals(lines: Iterable[LinePrice], fee: Money) -> Totals:
+def totals(lines: Iterable[LinePrice], fee: Money, service: tuple[CustomerFee, ...] = ()) -> Totals:
     """Sums of rounded lines; deposits stand beside the goods, never inside them."""
     kept = list(lines)
     goods = Money.total(line.estimate for line in kept)
     deposits = Money.total(line.deposit for line in kept)
     highest = Money.total(line.ceiling for line in kept)
+    whole_fee = fee + Money.total(each.announced for each in service)
     return Totals(
         goods=goods,
         deposits=deposits,
-        fee=fee,
-        estimate=goods + deposits + fee,
-        ceiling=highest + deposits + fee,
+        fee=whole_fee,
+        estimate=goods + deposits + whole_fee,
+        ceiling=highest + deposits + whole_fee,
+        service=service,
     )

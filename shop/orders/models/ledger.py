@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.catalog.domain.terms import OptionKind
 from shop.infra.append_only import APPEND_ONLY
 from shop.infra.column_types import text_enum
 from shop.infra.db import Row
@@ -72,15 +73,47 @@ class LedgerPosting(Row):
 
 
 class FeeRule(Row):
-    """A fee of a market from a day on: a percentage of the goods."""
+    """A fee of a market from a day on, everywhere or in a zone; amounts include the tax.
+
+    What was in force is never changed: a rule ends when a later one of its kind begins.
+    """
 
     __tablename__ = "fee_rules"
-    __table_args__ = (UniqueConstraint("market_id", "kind", "valid_from"),)
+    __table_args__ = (
+        UniqueConstraint(
+            "market_id",
+            "kind",
+            "bearer",
+            "option_kind",
+            "commune_insee",
+            "valid_from",
+            name="uq_fee_rules_once",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint(
+            "percent_bp BETWEEN 0 AND 10000 AND per_order_cents >= 0 AND per_crate_cents >= 0"
+            " AND tax_rate_bp BETWEEN 0 AND 10000",
+            name="amounts",
+        ),
+        CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name="days"),
+    )
 
     market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"))
     kind: Mapped[FeeKind] = mapped_column(text_enum(FeeKind))
     percent_bp: Mapped[int] = mapped_column(Integer, server_default="0")
     """Of the billed goods, in hundredths of a percent."""
+    per_order_cents: Mapped[int] = mapped_column(Integer, server_default="0")
+    per_crate_cents: Mapped[int] = mapped_column(Integer, server_default="0")
+    tax_rate_bp: Mapped[int] = mapped_column(Integer, server_default="0")
+    """Of the value added tax inside the fee, in hundredths of a percent."""
     bearer: Mapped[Bearer] = mapped_column(text_enum(Bearer))
+    option_kind: Mapped[OptionKind | None] = mapped_column(text_enum(OptionKind))
+    """Only for that kind of delivery; None: for all."""
+    commune_insee: Mapped[str | None]
+    """Only for deliveries in that commune; None: everywhere."""
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    """The first day on which it does not hold any more."""
+    note: Mapped[str | None]
+    """Why, in the words of the desk."""
+    by_person_id: Mapped[int | None] = mapped_column(BigInteger)

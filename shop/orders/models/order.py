@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -84,6 +85,9 @@ class Order(Row):
     """Estimate of the goods, without deposits and fees."""
     deposit_cents: Mapped[int] = mapped_column(Integer)
     fee_cents: Mapped[int] = mapped_column(Integer)
+    """Delivery and the fees that the customer bears."""
+    fee_parts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """Those fees as they were announced (``domain.fees.to_json``); the rest is delivery."""
     estimate_cents: Mapped[int] = mapped_column(Integer)
     """Goods, deposits and fees as expected."""
     ceiling_cents: Mapped[int] = mapped_column(Integer)

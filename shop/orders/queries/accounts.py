@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from shop.kernel.money import Money
@@ -14,10 +14,48 @@ from shop.orders.models import (
     LedgerEntry,
     LedgerPosting,
     Order,
-    OrderLine,
     Payment,
 )
 from shop.orders.queries import payment_proofs
+
+_SHARES_WRONG = """
+WITH goods AS (
+    SELECT l.order_id, l.producer_id, sum(coalesce(l.billed_cents, 0)) AS cents
+    FROM order_lines l JOIN ledger_entries e ON e.order_id = l.order_id AND e.kind = 'sale'
+    GROUP BY 1, 2
+), kept AS (
+    SELECT e.order_id, (s.value ->> 'producer_id')::bigint AS producer_id,
+           sum((SELECT coalesce(sum(f.value::int), 0)
+                FROM jsonb_each_text(s.value -> 'fees_cents') f)) AS cents
+    FROM ledger_entries e CROSS JOIN jsonb_array_elements(e.facts -> 'shares') s
+    WHERE e.kind = 'sale' GROUP BY 1, 2
+), owed AS (
+    SELECT e.order_id, a.owner_id AS producer_id, -sum(p.amount_cents) AS cents
+    FROM ledger_entries e JOIN ledger_postings p ON p.entry_id = e.id
+    JOIN ledger_accounts a ON a.id = p.account_id AND a.kind = 'producer'
+    WHERE e.kind = 'sale' GROUP BY 1, 2
+)
+SELECT o.number, coalesce(goods.producer_id, owed.producer_id) AS producer_id
+FROM goods LEFT JOIN kept USING (order_id, producer_id)
+FULL JOIN owed USING (order_id, producer_id)
+JOIN orders o ON o.id = coalesce(goods.order_id, owed.order_id)
+WHERE coalesce(goods.cents, 0) - coalesce(kept.cents, 0) <> coalesce(owed.cents, 0)
+ORDER BY o.id, 2
+"""
+"""Sales in which a producer is not owed the delivered lines less the fees that were kept."""
+
+_TAKEN_WRONG = """
+SELECT o.number FROM orders o
+JOIN ledger_accounts a ON a.kind = 'customer' AND a.owner_id = o.id
+JOIN ledger_postings p ON p.account_id = a.id
+JOIN ledger_entries e ON e.id = p.entry_id
+WHERE o.state = 'settled'
+GROUP BY o.id
+HAVING sum(p.amount_cents) FILTER (WHERE e.kind = 'sale')
+       <> -sum(p.amount_cents) FILTER (WHERE e.kind <> 'sale')
+ORDER BY o.id
+"""
+"""Settled orders whose captures and credits are not their sale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +101,7 @@ def prove(session: Session) -> list[LedgerProof]:
         _nothing_above_the_ceiling(session),
         _totals_are_their_lines(session),
         _producers_are_owed_their_lines(session),
+        _taken_is_delivered_and_fees(session),
         _settled_customers_owe_nothing(session),
         LedgerProof("refunds_are_entered", *payment_proofs.wrong_refunds(session)),
         LedgerProof("refunds_within_the_sale", *payment_proofs.refunds_above_the_sale(session)),
@@ -145,41 +184,23 @@ def _totals_are_their_lines(session: Session) -> LedgerProof:
 
 
 def _producers_are_owed_their_lines(session: Session) -> LedgerProof:
-    """Producers and fee earners together have the goods of the sold lines and the rest."""
-    sold = (
-        select(
-            LedgerEntry.order_id.label("order_id"),
-            func.sum(LedgerPosting.amount_cents).label("cents"),
-        )
-        .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
-        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
-        .where(
-            LedgerAccount.kind.in_(
-                (AccountKind.PRODUCER, AccountKind.MARKET, AccountKind.PLATFORM)
-            ),
-            LedgerEntry.kind == "sale",
-        )
-        .group_by(LedgerEntry.order_id)
-        .subquery()
+    """In each sale a producer gets the goods of the delivered lines less the fees kept of them."""
+    rows = session.execute(text(_SHARES_WRONG))
+    checked = session.scalar(
+        select(func.count()).select_from(LedgerEntry).where(LedgerEntry.kind == "sale")
     )
-    goods = (
-        select(
-            OrderLine.order_id.label("order_id"),
-            func.sum(func.coalesce(OrderLine.billed_cents, 0)).label("cents"),
-        )
-        .group_by(OrderLine.order_id)
-        .subquery()
+    wrong = tuple(f"{row.number} producer {row.producer_id}" for row in rows)
+    return LedgerProof("producers_are_owed_their_lines", checked or 0, wrong)
+
+
+def _taken_is_delivered_and_fees(session: Session) -> LedgerProof:
+    """What settled customers paid is goods delivered, deposits and fees of their sale."""
+    rows = session.execute(text(_TAKEN_WRONG))
+    checked = session.scalar(
+        select(func.count()).select_from(Order).where(Order.state == "settled")
     )
-    fee = func.least(Order.fee_cents, func.coalesce(Order.final_cents, 0))
-    rows = session.execute(
-        select(Order.number)
-        .join(sold, sold.c.order_id == Order.id)
-        .join(goods, goods.c.order_id == Order.id)
-        .where(-sold.c.cents != goods.c.cents + fee)
-        .order_by(Order.id)
-    )
-    checked = session.scalar(select(func.count()).select_from(sold)) or 0
-    return LedgerProof("producers_are_owed_their_lines", checked, tuple(r.number for r in rows))
+    wrong = tuple(row.number for row in rows)
+    return LedgerProof("taken_is_delivered_and_fees", checked or 0, wrong)
 
 
 def _settled_customers_owe_nothing(session: Session) -> LedgerProof:

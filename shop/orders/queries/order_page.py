@@ -14,6 +14,8 @@ from shop.catalog.queries import delivery
 from shop.catalog.queries.delivery import PickupCard
 from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, Unit, UnitPrice
+from shop.orders.domain import fees
+from shop.orders.domain.fees import CustomerFee
 from shop.orders.domain.pricing import LineTerms
 from shop.orders.domain.terms import PaymentKind, ShortageReason
 from shop.orders.errors import OrderUnknown
@@ -80,6 +82,8 @@ class OrderPage:
     goods: Money
     deposits: Money
     fee: Money
+    service: tuple[CustomerFee, ...]
+    """Fees on top of the delivery, in ``fee`` already."""
     estimate: Money
     ceiling: Money
     final: Money | None
@@ -106,6 +110,11 @@ class OrderPage:
     def is_for_nothing(self) -> bool:
         """Whether it is over and nothing of it was delivered."""
         return self.state in ("fulfilled", "settled") and self.final == Money.zero()
+
+    @property
+    def delivery(self) -> Money:
+        """The fee of the delivery alone."""
+        return self.fee - Money.total(each.announced for each in self.service)
 
     @property
     def has_weighed(self) -> bool:
@@ -204,6 +213,7 @@ def _page(session: Session, condition: ColumnElement[bool]) -> OrderPage:
         goods=Money(order.goods_cents),
         deposits=Money(order.deposit_cents),
         fee=Money(order.fee_cents),
+        service=fees.from_json(order.fee_parts or {}),
         estimate=Money(order.estimate_cents),
         ceiling=Money(order.ceiling_cents),
         final=None if order.final_cents is None else Money(order.final_cents),

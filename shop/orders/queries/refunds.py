@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.kernel.money import Money
+from shop.orders.domain.fees import final_fee, from_json
 from shop.orders.domain.terms import RefundPart, RefundReason, RefundWay
 from shop.orders.models import Dispute, Order, OrderLine, Payment, Refund, RefundLine
 
@@ -114,8 +115,10 @@ def left(session: Session, order_id: int) -> Left:
         for row in rows
     )
     final = Money(order.final_cents or 0)
-    fee = Money(order.fee_cents) if final else Money.zero()
-    deposits = final - fee - Money.total(line.billed for line in lines)
+    sold = Money.total(line.billed for line in lines)
+    parts = from_json(order.fee_parts or {})
+    fee = final_fee(Money(order.fee_cents), parts, sold) if final else Money.zero()
+    deposits = final - fee - sold
     return Left(
         order_id=order_id,
         market_id=order.market_id,
@@ -188,6 +191,17 @@ def goods_given_before(session: Session, order_id: int, refund_id: int) -> dict[
         .group_by(OrderLine.producer_id)
     )
     return {producer_id: Money(int(cents)) for producer_id, cents in rows}
+
+
+def delivery_given_before(session: Session, order_id: int, refund_id: int) -> Money:
+    """Delivery and fees that entered refunds gave back, without the one that is asked about."""
+    cents = session.scalar(
+        select(func.coalesce(func.sum(RefundLine.amount_cents), 0))
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(Refund.order_id == order_id, Refund.state == "done", Refund.id != refund_id)
+        .where(RefundLine.part == RefundPart.DELIVERY)
+    )
+    return Money(int(cents or 0))
 
 
 def _given(session: Session, order_id: int) -> dict[tuple[RefundPart, int | None], Money]:

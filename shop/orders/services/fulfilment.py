@@ -15,6 +15,7 @@ from shop.infra import outbox
 from shop.infra.transitions import advance
 from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, UnitPrice
+from shop.orders.domain import fees
 from shop.orders.domain.lifecycles import ORDER
 from shop.orders.domain.pricing import LineTerms, deposit, price_of_picked
 from shop.orders.domain.terms import ShortageReason
@@ -200,7 +201,7 @@ def _retotal(session: Session, order_ids: set[int]) -> None:
     for row in rows:
         by_order[row.order_id].append(row)
     terms = session.execute(
-        select(Order.id, Order.fee_cents, Order.ceiling_cents)
+        select(Order.id, Order.fee_cents, Order.fee_parts, Order.ceiling_cents)
         .where(Order.id.in_(order_ids))
         .order_by(Order.id)
     ).all()
@@ -209,21 +210,27 @@ def _retotal(session: Session, order_ids: set[int]) -> None:
         .where(_ORDERS.c.id == bindparam("order"))
         .values(final_cents=bindparam("final", type_=Integer)),
         [
-            {"order": order_id, "final": _final_cents(by_order[order_id], fee, highest)}
-            for order_id, fee, highest in terms
+            {
+                "order": order_id,
+                "final": _final_cents(by_order[order_id], Money(fee), parts, highest),
+            }
+            for order_id, fee, parts, highest in terms
         ],
     )
 
 
-def _final_cents(lines: list[Any], fee_cents: int, ceiling_cents: int) -> int | None:
-    """Goods, deposits on what was kept, and the fee where anything was; None: not all said."""
+def _final_cents(
+    lines: list[Any], announced: Money, parts: dict[str, Any], ceiling_cents: int
+) -> int | None:
+    """Goods, deposits on what was kept, and the fees where anything was; None: not all said."""
     if any(line.billed_cents is None for line in lines):
         return None
     if all(_kept(line) == 0 for line in lines):
         return 0
     goods = Money.total(Money(line.billed_cents) for line in lines)
     deposits = Money.total(deposit(_terms(line), min(line.ordered, _kept(line))) for line in lines)
-    return min((goods + deposits + Money(fee_cents)).cents, ceiling_cents)
+    fee = fees.final_fee(announced, fees.from_json(parts), goods)
+    return min((goods + deposits + fee).cents, ceiling_cents)
 
 
 def _kept(line: Any) -> int:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from shop.catalog.domain.terms import OptionKind, TaxClass, TaxRegime
+from shop.catalog.domain.terms import OptionKind, TaxClass, TaxRegime, TemperatureClass
 from shop.catalog.errors import CycleNotOpen
 from shop.catalog.queries import cycles, delivery, selling, taxes
 from shop.catalog.queries.cycles import CycleCard
@@ -21,11 +22,15 @@ from shop.catalog.services import allotment, slots
 from shop.infra.places.communes import Commune, municipality_code
 from shop.infra.transitions import advance, advance_all
 from shop.kernel.money import Money
+from shop.kernel.quantity import Unit
+from shop.orders.domain import fees
+from shop.orders.domain.fees import CustomerFee, FeeRuleTerms, Zone
 from shop.orders.domain.lifecycles import BASKET, ORDER
 from shop.orders.domain.order import number_for, pay_by, surname_first
 from shop.orders.domain.payment import kind_for
 from shop.orders.domain.pricing import Totals, delivery_fee, missing_for, totals
 from shop.orders.domain.tax import rate_for
+from shop.orders.domain.terms import Bearer
 from shop.orders.errors import (
     BasketEmpty,
     BasketLapsed,
@@ -38,6 +43,7 @@ from shop.orders.errors import (
 )
 from shop.orders.models import Basket, Order, OrderLine, Payment, SellerOrder
 from shop.orders.queries import basket as baskets
+from shop.orders.queries import fees as fee_rules
 from shop.orders.queries.basket import BasketCard, BasketItem, BasketView, Visitor
 
 
@@ -79,10 +85,10 @@ def place(
     if not card.holds:
         raise BasketLapsed
     view = baskets.view(session, card)
-    slot, sums = decide(session, view)
+    day = now.astimezone(ZoneInfo(market.timezone)).date()
+    slot, sums = decide(session, view, market, day)
     if not terms_accepted:
         raise TermsNotAccepted(field="terms")
-    day = now.astimezone(ZoneInfo(market.timezone)).date()
     rates = taxes.rates_on(session, day)
     if cycles.state_held(session, cycle.id) != "open":
         raise CycleNotOpen(cycle_id=cycle.id)
@@ -112,6 +118,7 @@ def place(
             goods_cents=sums.goods.cents,
             deposit_cents=sums.deposits.cents,
             fee_cents=sums.fee.cents,
+            fee_parts=fees.to_json(sums.service),
             estimate_cents=sums.estimate.cents,
             ceiling_cents=sums.ceiling.cents,
             terms_version=market.terms_version,
@@ -132,8 +139,10 @@ def place(
     return Placed(order_id, token, number_for(card.id), is_new=True)
 
 
-def decide(session: Session, view: BasketView) -> tuple[SlotCard, Totals]:
-    """The delivery and the sums of a basket that can be ordered as it stands.
+def decide(
+    session: Session, view: BasketView, market: MarketCard, day: date
+) -> tuple[SlotCard, Totals]:
+    """The delivery and the sums of a basket that can be ordered as it stands on ``day``.
 
     Raises:
         BasketEmpty, DeliveryMissing, ContactMissing, BelowMinimum: it can not.
@@ -144,15 +153,36 @@ def decide(session: Session, view: BasketView) -> tuple[SlotCard, Totals]:
         if item.offer.withdrawn:
             raise OfferUnavailable(offer_id=item.offer.id, field="offer_id")
     slot = _slot_of(session, view.card)
-    sums = sums_with(view, slot)
+    commune = slot.pickup.commune_insee if slot.pickup else view.card.commune_insee
+    rules = fee_rules.rules_on(session, market.id, day)
+    sums = sums_with(view, slot, service_of(view, rules, slot.option.kind, commune))
     for name in ("contact_name", "contact_email", "contact_phone"):
         if not getattr(view.card, name):
             raise ContactMissing(field=name)
     return slot, sums
 
 
-def sums_with(view: BasketView, slot: SlotCard) -> Totals:
-    """The sums of a basket with the fee of a delivery.
+def service_of(
+    view: BasketView, rules: Iterable[FeeRuleTerms], kind: OptionKind, commune: str | None
+) -> tuple[CustomerFee, ...]:
+    """What the customer pays on top of goods and delivery, as it is announced."""
+    borne = fees.chosen(rules, Zone(kind, commune), Bearer.CUSTOMER)
+    return fees.announce(borne, view.sums.goods, crates_of(view)) if borne else ()
+
+
+def crates_of(view: BasketView) -> int:
+    """How many crates a basket fills, as far as one knows before it is picked."""
+    fill: dict[TemperatureClass, int] = defaultdict(int)
+    for item in view.items:
+        share = item.amount * item.offer.crate_share
+        fill[item.offer.temperature_class] += (
+            share if item.offer.unit is Unit.PIECE else share // 1000
+        )
+    return fees.crates_needed(fill)
+
+
+def sums_with(view: BasketView, slot: SlotCard, service: tuple[CustomerFee, ...] = ()) -> Totals:
+    """The sums of a basket with the fee of a delivery and the fees on top.
 
     Raises:
         BelowMinimum: the goods are worth too little for it.
@@ -163,7 +193,7 @@ def sums_with(view: BasketView, slot: SlotCard) -> Totals:
         raise BelowMinimum(field="slot_id", minimum=option.minimum_cents, missing=missing.cents)
     free_from = None if option.free_from_cents is None else Money(option.free_from_cents)
     fee = delivery_fee(goods, Money(option.fee_cents), free_from)
-    return totals((item.price for item in view.items), fee)
+    return totals((item.price for item in view.items), fee, service)
 
 
 def homes_served(session: Session, cycle_id: int, commune: Commune) -> set[int]:

@@ -19,9 +19,9 @@ from shop.infra import outbox
 from shop.infra.transitions import advance
 from shop.kernel.errors import GatewayRefused
 from shop.kernel.money import Money
-from shop.orders.domain.ledger import Account, ProducerShare
+from shop.orders.domain.ledger import Account, ProducerShare, paid_on_top
 from shop.orders.domain.lifecycles import REFUND
-from shop.orders.domain.refund import Given, refund_postings
+from shop.orders.domain.refund import Given, OnTop, refund_postings
 from shop.orders.domain.terms import AccountKind, FeeKind, RefundPart, RefundReason, RefundWay
 from shop.orders.errors import OrderUnknown, RefundRefused, RefundTooLarge, RefundUnknown
 from shop.orders.models import (
@@ -265,6 +265,10 @@ def _done(session: Session, refund: Refund, at: datetime) -> None:
             queries.goods_given_before(session, order.id, refund.id),
             order.market_id,
             out_of,
+            OnTop(
+                paid_on_top(_sale_facts(session, order.id), order.market_id),
+                queries.delivery_given_before(session, order.id, refund.id),
+            ),
         ),
         market_id=order.market_id,
         order_id=order.id,
@@ -323,17 +327,22 @@ def _lost(session: Session, refund: Refund, why: str, at: datetime) -> None:
 
 def shares_of_sale(session: Session, order_id: int) -> dict[int, ProducerShare]:
     """Each producer's share of an order, as the sale was entered."""
-    facts = session.scalars(
-        select(LedgerEntry.facts).where(LedgerEntry.key == f"sale:{order_id}")
-    ).one()
+    facts = _sale_facts(session, order_id)
     return {
         share["producer_id"]: ProducerShare(
             share["producer_id"],
             Money(share["goods_cents"]),
             {FeeKind(kind): Money(cents) for kind, cents in share["fees_cents"].items()},
+            {FeeKind(kind): Money(cents) for kind, cents in share.get("taxes_cents", {}).items()},
         )
         for share in facts["shares"]
     }
+
+
+def _sale_facts(session: Session, order_id: int) -> dict[str, Any]:
+    return session.scalars(
+        select(LedgerEntry.facts).where(LedgerEntry.key == f"sale:{order_id}")
+    ).one()
 
 
 def _cited(session: Session, refund_id: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.catalog.queries import markets
@@ -18,12 +18,17 @@ from shop.infra import outbox
 from shop.infra.transitions import advance
 from shop.kernel.errors import GatewayRefused
 from shop.kernel.money import Money
-from shop.orders.domain.ledger import Fee, Sale, capture_postings, sale_postings, share_of
+from shop.kernel.quantity import Unit
+from shop.orders.domain import fees
+from shop.orders.domain.fees import Fee, Zone
+from shop.orders.domain.ledger import Sale, capture_postings, sale_facts, sale_postings
 from shop.orders.domain.lifecycles import ORDER, PAYMENT
+from shop.orders.domain.sale import SoldLine, sale_of
 from shop.orders.domain.terms import Bearer, OperationKind, OperationState, PaymentKind
 from shop.orders.errors import OrderUnknown
-from shop.orders.models import FeeRule, Order, OrderLine, Payment, PaymentOperation
+from shop.orders.models import Order, OrderLine, Payment, PaymentOperation
 from shop.orders.ports import AuthenticationRequired, PaymentIntentView
+from shop.orders.queries import fees as fee_rules
 from shop.orders.services import ledger
 
 MAIL_RECEIPT = "mail.capture_receipt"
@@ -175,16 +180,7 @@ def _book_sale(session: Session, order: Order) -> None:
         sale_postings(sale),
         market_id=order.market_id,
         order_id=order.id,
-        facts={
-            "shares": [
-                {
-                    "producer_id": share.producer_id,
-                    "goods_cents": share.goods.cents,
-                    "fees_cents": {kind.value: fee.cents for kind, fee in share.fees.items()},
-                }
-                for share in sale.shares
-            ]
-        },
+        facts=sale_facts(sale),
     )
 
 
@@ -224,32 +220,44 @@ def _operation(session: Session, key: str) -> PaymentOperation:
 
 
 def _sale(session: Session, order: Order) -> Sale:
-    """The order as it was delivered; what is not goods or fee is deposits."""
+    """The order as it was delivered; what is neither goods nor fee is deposits."""
     zone = ZoneInfo(markets.by_id(session, order.market_id).timezone)
     day = order.slot_starts_at.astimezone(zone).date()
-    fees = fees_on(session, order.market_id, day)
-    goods = session.execute(
-        select(OrderLine.producer_id, func.sum(OrderLine.billed_cents))
-        .where(OrderLine.order_id == order.id, OrderLine.billed_cents > 0)
-        .group_by(OrderLine.producer_id)
-        .order_by(OrderLine.producer_id)
-    ).all()
-    shares = tuple(
-        share_of(producer_id, Money(int(cents or 0)), fees) for producer_id, cents in goods
-    )
-    final = Money(order.final_cents or 0)
-    delivery_fee = Money(order.fee_cents) if final else Money.zero()
-    deposits = final - delivery_fee - Money.total(share.goods for share in shares)
-    return Sale(order.id, order.market_id, shares, deposits, delivery_fee)
-
-
-def fees_on(session: Session, market_id: int, day: date) -> list[Fee]:
-    """Fees that producers of a market bear on a day."""
+    borne = fees_on(session, order, day)
     rows = session.execute(
-        select(FeeRule.kind, FeeRule.percent_bp)
-        .where(FeeRule.market_id == market_id, FeeRule.bearer == Bearer.PRODUCER)
-        .where(FeeRule.valid_from <= day)
-        .where(FeeRule.valid_to.is_(None) | (FeeRule.valid_to > day))
-        .order_by(FeeRule.kind)
+        select(
+            OrderLine.producer_id,
+            OrderLine.billed_cents,
+            OrderLine.tax_rate_bp,
+            OrderLine.temperature_class,
+            OrderLine.unit,
+            OrderLine.picked,
+            OrderLine.crate_share,
+        )
+        .where(OrderLine.order_id == order.id, OrderLine.billed_cents > 0)
+        .order_by(OrderLine.id)
+    ).all()
+    return sale_of(
+        order_id=order.id,
+        market_id=order.market_id,
+        lines=[
+            SoldLine(
+                row.producer_id,
+                Money(row.billed_cents or 0),
+                row.tax_rate_bp,
+                row.temperature_class,
+                (row.picked or 0) * row.crate_share // (1 if row.unit is Unit.PIECE else 1000),
+            )
+            for row in rows
+        ],
+        borne=borne,
+        fee=Money(order.fee_cents),
+        parts=fees.from_json(order.fee_parts or {}),
+        final=Money(order.final_cents or 0),
     )
-    return [Fee(row.kind, row.percent_bp) for row in rows]
+
+
+def fees_on(session: Session, order: Order, day: date) -> list[Fee]:
+    """Fees that producers bear on an order that is delivered that day."""
+    rules = fee_rules.rules_on(session, order.market_id, day)
+    return fees.chosen(rules, Zone(order.option_kind, order.commune_insee), Bearer.PRODUCER)

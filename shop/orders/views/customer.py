@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +23,9 @@ from shop.catalog.queries.cycles import CycleCard
 from shop.infra.places import communes
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput, ShopError
+from shop.kernel.money import Money
 from shop.orders.domain.basket import LineChange
+from shop.orders.domain.fees import FeeRuleTerms
 from shop.orders.errors import (
     AmountRefused,
     BasketEmpty,
@@ -34,6 +38,7 @@ from shop.orders.errors import (
     TermsNotAccepted,
 )
 from shop.orders.queries import basket as baskets
+from shop.orders.queries import fees as fee_rules
 from shop.orders.queries.basket import BasketCard, BasketView
 from shop.orders.services import basket as service
 from shop.orders.services import place_order
@@ -195,7 +200,8 @@ def _recap(market: str, error: str = "") -> ResponseReturnValue:
         if cycle is None or view is None:
             return see_other("orders.basket")
         try:
-            slot, sums = place_order.decide(session, view)
+            day = g.now.astimezone(ZoneInfo(g.market.timezone)).date()
+            slot, sums = place_order.decide(session, view, g.market, day)
         except ContactMissing:
             return see_other("orders.checkout_contact")
         except (DeliveryMissing, BelowMinimum) as refusal:
@@ -243,8 +249,11 @@ def _choice(
         commune = found[0]
     every = delivery.slots(session, cycle.id)
     served = set() if commune is None else place_order.homes_served(session, cycle.id, commune)
+    day = g.now.astimezone(ZoneInfo(g.market.timezone)).date()
+    rules = fee_rules.rules_on(session, g.market.id, day)
     return ways.choice(
         every,
+        service=partial(_service, view, rules),
         commune=commune,
         found=found if commune is None else (),
         served=served,
@@ -254,6 +263,14 @@ def _choice(
         language=chosen_language(),
         now=g.now,
     )
+
+
+def _service(
+    view: BasketView, rules: list[FeeRuleTerms], kind: OptionKind, commune: str | None
+) -> Money:
+    """What a customer pays on top of the delivery, for that way to deliver."""
+    service = place_order.service_of(view, rules, kind, commune)
+    return Money.total(each.announced for each in service)
 
 
 def _keep_delivery(session: Session, cycle: CycleCard, card: BasketCard, slot_id: int) -> None:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from shop.catalog.domain.terms import OptionKind
 from shop.orders.domain.terms import (
     AccountKind,
+    Bearer,
     FeeKind,
     OperationKind,
     OperationState,
@@ -38,6 +39,9 @@ def register(bp: Blueprint) -> None:
         "refund_state": refund_state,
         "refund_way": refund_way,
         "dispute_state": dispute_state,
+        "paid_fee": paid_fee,
+        "bearer_name": bearer_name,
+        "option_kind_name": option_kind,
         "letter": letter,
         "proof_name": proof_name,
         "order_filter": order_filter,
@@ -152,8 +156,11 @@ def account_kind(kind: AccountKind) -> str:
         AccountKind.VOUCHERS: _("Vouchers"),
         AccountKind.SOLIDARITY: _("Solidarity"),
         AccountKind.TAX: _("Taxes"),
+        AccountKind.TRANSIT: _("On its way"),
+        AccountKind.BANK: _("Bank"),
+        AccountKind.COSTS: _("Costs of provider and bank"),
     }
-    return names[kind]
+    return names.get(kind, kind.value)
 
 
 def fee_kind(kind: FeeKind) -> str:
@@ -223,6 +230,27 @@ def dispute_state(state: str) -> str:
     return names.get(state, state)
 
 
+def paid_fee(kind: FeeKind) -> str:
+    """What a fee on top of an order pays for, as customers read it."""
+    names: dict[FeeKind, str] = {
+        FeeKind.PLATFORM: _("Service fee"),
+        FeeKind.MARKET: _("Market fee"),
+        FeeKind.PREPARER: _("Preparation"),
+        FeeKind.TRANSPORT: _("Transport"),
+        FeeKind.RELAY: _("Relay points"),
+    }
+    return names[kind]
+
+
+def bearer_name(bearer: Bearer) -> str:
+    """Who bears a fee."""
+    names: dict[Bearer, str] = {
+        Bearer.PRODUCER: _("The producer"),
+        Bearer.CUSTOMER: _("The customer"),
+    }
+    return names[bearer]
+
+
 def letter(topic: str) -> str:
     """What a letter was about."""
     names: dict[str | None, str] = {
@@ -253,5 +281,8 @@ def proof_name(name: str) -> str:
         "refunds_are_entered": _("Every refund is entered once"),
         "refunds_within_the_sale": _("Nothing was given back above what was paid"),
         "disputes_are_entered": _("What banks hold back is explained by open disputes"),
+        "taken_is_delivered_and_fees": _("What was taken is what was delivered, with fees"),
+        "producers_balances_are_their_lines": _("Producers are owed lines less fees and refunds"),
+        "provider_holds_what_it_says": _("The provider holds what the ledger says"),
     }
     return names.get(name, name)

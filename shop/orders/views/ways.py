@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,9 @@ from shop.kernel.money import Money
 from shop.orders.domain.pricing import delivery_fee, missing_for
 
 EARTH_M = 6_371_000
+
+Service = Callable[[OptionKind, str | None], Money]
+"""What is paid on top of a delivery of that kind in that commune."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Way:
     name: str
     description: str
     fee: Money
+    service: Money
+    """What is paid on top of it for other work, in that zone."""
     minimum: Money
     missing: Money
     free_from: Money | None
@@ -71,6 +76,7 @@ class Choice:
 def choice(
     slots: Sequence[SlotCard],
     *,
+    service: Service,
     commune: Commune | None,
     found: tuple[Commune, ...],
     served: set[int],
@@ -88,7 +94,7 @@ def choice(
         grouped.setdefault((slot.option.id, slot.pickup.id if slot.pickup else None), []).append(
             slot
         )
-    ways = [_way(group, commune, goods, language, now) for group in grouped.values()]
+    ways = [_way(group, commune, goods, service, language, now) for group in grouped.values()]
     ways.sort(key=lambda way: way.away_m or 0)
     return Choice(
         asked=asked,
@@ -102,10 +108,16 @@ def choice(
 
 
 def _way(
-    group: list[SlotCard], commune: Commune | None, goods: Money, language: str, now: datetime
+    group: list[SlotCard],
+    commune: Commune | None,
+    goods: Money,
+    service: Service,
+    language: str,
+    now: datetime,
 ) -> Way:
     option, pickup = group[0].option, group[0].pickup
     free_from = None if option.free_from_cents is None else Money(option.free_from_cents)
+    where = pickup.commune_insee if pickup else (commune.insee if commune else None)
     away = None
     if pickup is not None and commune is not None:
         away = _away_m((commune.lon, commune.lat), (pickup.lon, pickup.lat))
@@ -114,6 +126,7 @@ def _way(
         name=option.text("name", language),
         description=option.text("description", language),
         fee=delivery_fee(goods, Money(option.fee_cents), free_from),
+        service=service(option.kind, where),
         minimum=Money(option.minimum_cents),
         missing=missing_for(goods, Money(option.minimum_cents)),
         free_from=free_from,
