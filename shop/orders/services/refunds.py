@@ -340,9 +340,10 @@ def shares_of_sale(session: Session, order_id: int) -> dict[int, ProducerShare]:
 
 
 def _sale_facts(session: Session, order_id: int) -> dict[str, Any]:
-    return session.scalars(
+    facts: dict[str, Any] = session.scalars(
         select(LedgerEntry.facts).where(LedgerEntry.key == f"sale:{order_id}")
     ).one()
+    return facts
 
 
 def _cited(session: Session, refund_id: int) -> str:
