@@ -12,6 +12,7 @@ from shop.kernel.money import Money
 from shop.orders.ports import (
     Balance,
     BalanceEntry,
+    DisputeView,
     ForeignCurrency,
     GatewayEvent,
     IntentStatus,
@@ -100,6 +101,8 @@ def intent(found: stripe.PaymentIntent, ours: str) -> PaymentIntentView:
         client_secret=found.client_secret or "",
         created_at=instant(found.created),
         capture_before=capture_before(charge),
+        can_grow=can_grow(charge),
+        next_url=next_url(found),
         customer_id=ident(found.customer),
         method_id=ident(found.payment_method),
         method=whole_method(found.payment_method),
@@ -121,6 +124,39 @@ def capture_before(charge: stripe.Charge | None) -> datetime | None:
     card = charge.payment_method_details.card if "card" in charge.payment_method_details else None
     moment = card.capture_before if card is not None and "capture_before" in card else None
     return None if moment is None else instant(moment)
+
+
+def can_grow(charge: stripe.Charge | None) -> bool:
+    """Whether the bank lets an authorization be made larger."""
+    if charge is None or charge.payment_method_details is None:
+        return False
+    card = charge.payment_method_details.card if "card" in charge.payment_method_details else None
+    growth = card.incremental_authorization if card is not None else None
+    return growth is not None and growth.status == "available"
+
+
+def next_url(found: stripe.PaymentIntent) -> str | None:
+    """Where the person has to go to confirm."""
+    action = found.next_action
+    if action is None or "redirect_to_url" not in action or action.redirect_to_url is None:
+        return None
+    return action.redirect_to_url.url
+
+
+def dispute(found: stripe.Dispute, ours: str) -> DisputeView:
+    """A contested payment."""
+    in_ours(found.currency, ours, found.id)
+    due = found.evidence_details.due_by
+    over = found.status in ("won", "lost", "warning_closed")
+    return DisputeView(
+        id=found.id,
+        intent_id=ident(found.payment_intent),
+        amount=Money(found.amount),
+        status=found.status,
+        reason=found.reason,
+        created_at=instant(found.created),
+        evidence_by=None if due is None or over else instant(due),
+    )
 
 
 def fee(charge: stripe.Charge | None) -> Money | None:

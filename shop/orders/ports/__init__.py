@@ -40,6 +40,7 @@ from shop.orders.ports.requests import (
 from shop.orders.ports.views import (
     Balance,
     BalanceEntry,
+    DisputeView,
     GatewayEvent,
     MethodView,
     PaymentIntentView,
@@ -63,6 +64,7 @@ __all__ = [
     "CaptureRequest",
     "CardDeclined",
     "CustomerRequest",
+    "DisputeView",
     "EventRefused",
     "ForeignCurrency",
     "GatewayBusy",

@@ -20,6 +20,7 @@ from shop.orders.ports.requests import (
 from shop.orders.ports.views import (
     Balance,
     BalanceEntry,
+    DisputeView,
     GatewayEvent,
     MethodView,
     PaymentIntentView,
@@ -62,6 +63,22 @@ class PaymentGateway(Protocol):
     def change_amount(self, intent_id: str, amount: Money, key: str) -> PaymentIntentView:
         """Correct the amount of a payment that the customer has not confirmed yet."""
 
+    def increase(self, intent_id: str, amount: Money, key: str) -> PaymentIntentView:
+        """Make a reservation larger, up to ``amount`` in all, while the customer is away.
+
+        Raises:
+            CardDeclined: the bank says no; what was reserved stands as it was.
+        """
+
+    def pay_with(
+        self, intent_id: str, method_id: str, key: str, return_url: str
+    ) -> PaymentIntentView:
+        """Pay an open payment with a kept card while its owner is there.
+
+        Raises:
+            CardDeclined: the bank says no.
+        """
+
     def open_keeping(self, request: KeepMethodRequest) -> SetupIntentView:
         """Prepare the keeping of a card that the customer confirms on a page."""
 
@@ -75,6 +92,9 @@ class PaymentGateway(Protocol):
 
     def payment(self, intent_id: str) -> PaymentIntentView:
         """The payment as it stands now."""
+
+    def payments_of(self, customer_id: str, since: datetime) -> tuple[PaymentIntentView, ...]:
+        """Every payment of a customer from ``since`` on, oldest first; nothing is late in it."""
 
     def keeping(self, setup_id: str) -> SetupIntentView:
         """The keeping of a card as it stands now."""
@@ -102,6 +122,9 @@ class PaymentGateway(Protocol):
 
     def refunds(self, intent_id: str) -> tuple[RefundView, ...]:
         """Every refund of a payment, oldest first."""
+
+    def disputes(self, intent_id: str) -> tuple[DisputeView, ...]:
+        """Every dispute of a payment, oldest first."""
 
     def read_event(self, payload: bytes, signature: str) -> GatewayEvent:
         """The message, when its signature is right and recent.

@@ -35,6 +35,8 @@ class PaymentRequest:
     capture: CaptureMode = CaptureMode.MANUAL
     methods: tuple[MethodKind, ...] = (MethodKind.CARD,)
     keep_method: bool = False
+    may_grow: bool = False
+    """Whether to ask the bank for a reservation that can be made larger."""
     description: str = ""
     transfer_group: str = ""
 

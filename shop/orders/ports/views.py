@@ -42,6 +42,10 @@ class PaymentIntentView:
     client_secret: str
     created_at: datetime
     capture_before: datetime | None = None
+    can_grow: bool = False
+    """Whether the bank lets the reservation be made larger."""
+    next_url: str | None = None
+    """Where the person has to go to confirm; ``None``: nowhere."""
     customer_id: str | None = None
     method_id: str | None = None
     method: MethodView | None = None
@@ -81,6 +85,22 @@ class RefundView:
     status: str
     failure_reason: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeView:
+    """A payment that its holder contests; ``status`` is the provider's word.
+
+    ``evidence_by`` is ``None`` when nothing can be said against it any more.
+    """
+
+    id: str
+    intent_id: str | None
+    amount: Money
+    status: str
+    reason: str
+    created_at: datetime
+    evidence_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from shop.simulators.stripe.books import Books, Thing
 from shop.simulators.stripe.cards import BY_IBAN, BY_NUMBER, REASONS, TestCard
 from shop.simulators.stripe.charges import DAY_S, add_charge, take
-from shop.simulators.stripe.disputes import open_dispute
+from shop.simulators.stripe.disputes import close_dispute, open_dispute
 from shop.simulators.stripe.methods import declined_card, keep
 from shop.simulators.stripe.refusal import Refusal
 
@@ -188,7 +188,12 @@ def end_debit(books: Books, intent: Thing) -> None:
     books.tell("charge.succeeded", charge)
     books.tell("payment_intent.succeeded", intent)
     if account is not None and account.outcome == "disputed":
-        open_dispute(books, charge)
+        return_debit(books, charge)
+
+
+def return_debit(books: Books, charge: Thing) -> None:
+    """The holder has the debit sent back: for bank debits that is final, there is no appeal."""
+    close_dispute(books, open_dispute(books, charge, "debit_not_authorized"), won=False)
 
 
 def end_debit_badly(books: Books, intent: Thing, charge: Thing) -> None:

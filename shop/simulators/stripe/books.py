@@ -26,6 +26,7 @@ REVERSE_WAIT_S = 3
 
 SWITCHES: dict[str, Any] = {
     "outage": False,
+    "outage_of": "",
     "decline_next": "",
     "answer_after_s": 0,
     "lose_answers": 0,
@@ -33,12 +34,14 @@ SWITCHES: dict[str, Any] = {
     "webhooks_lose": 0,
     "webhooks_double": False,
     "webhooks_reverse": False,
+    "holds_grow": True,
     "hold_days": 7,
     "sepa_days": 5,
     "payout_days": 3,
 }
 """What can be made to go wrong, or otherwise, with the values of a calm day.
 
+``outage_of`` names the part that is out: « refunds », « payment_intents/capture » …
 ``webhooks_lose`` and ``lose_answers`` count down; −1 loses all of them.
 """
 

@@ -96,7 +96,7 @@ def used_card(books: Books, intent: Thing, method: Thing, *, authenticated: bool
         "extended_authorization": {"status": "disabled"},
         "fingerprint": card["fingerprint"],
         "funding": card["funding"],
-        "incremental_authorization": {"status": "unavailable"},
+        "incremental_authorization": {"status": growth(books, options, manual=manual)},
         "installments": None,
         "last4": card["last4"],
         "mandate": None,
@@ -122,6 +122,13 @@ def used_card(books: Books, intent: Thing, method: Thing, *, authenticated: bool
         else None,
         "wallet": None,
     }
+
+
+def growth(books: Books, options: Thing, *, manual: bool) -> str:
+    """Whether a reservation can be made larger: when it was asked for, and banks let it."""
+    asked = options.get("request_incremental_authorization") == "if_available"
+    lets = bool(books.switches()["holds_grow"])
+    return "available" if manual and asked and lets else "unavailable"
 
 
 def add_charge(

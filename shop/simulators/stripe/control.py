@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from shop.simulators.stripe.attempts import end_debit
+from shop.simulators.stripe.attempts import end_debit, return_debit
 from shop.simulators.stripe.books import SWITCHES, Books, Thing
 from shop.simulators.stripe.disputes import close_dispute, dispute_charge
 from shop.simulators.stripe.intents import EXPIRED, close_intent
@@ -30,6 +30,15 @@ def dispute(books: Books, thing_id: str) -> None:
     """Have the cardholder contest a captured payment."""
     intent = in_state(books, thing_id, "succeeded")
     dispute_charge(books, intent["latest_charge"])
+
+
+def send_back(books: Books, thing_id: str) -> None:
+    """Have the holder of an account send a collected bank debit back."""
+    intent = in_state(books, thing_id, "succeeded")
+    charge = books.need("charge", intent["latest_charge"], "charge")
+    if "sepa_debit" not in charge["payment_method_details"] or charge["disputed"]:
+        raise Refusal("Only a collected bank debit can be sent back, once.")
+    return_debit(books, charge)
 
 
 def win(books: Books, thing_id: str) -> None:
@@ -58,6 +67,7 @@ DEEDS: dict[str, Callable[[Books, str], None]] = {
     "expire": expire,
     "settle": settle,
     "dispute": dispute,
+    "send_back": send_back,
     "win": win,
     "lose": lose,
     "end_refund": end_slow_refund,

@@ -132,7 +132,7 @@ class Desk:
         key = asked.idempotency_key if asked.method == "POST" else None
         digest = hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()
         with self.books(Caller(request_id, asked.idempotency_key)) as books:
-            if books.switches()["outage"]:
+            if books.switches()["outage"] or is_out(books, asked.path):
                 raise Refusal("The simulator plays an outage.", status=503, kind="api_error")
             if key is not None:
                 kept = kept_answer(books, key, f"{asked.method} {asked.path}", digest)
@@ -152,6 +152,13 @@ class Desk:
                     (key, books.now, f"{asked.method} {asked.path}", digest, status, body),
                 )
         return status, body, False
+
+
+def is_out(books: Books, path: str) -> bool:
+    """Whether a part of the provider is out: every word of the switch stands in the path."""
+    steps = path.split("/")
+    words = str(books.switches()["outage_of"]).split("/")
+    return words != [""] and all(word in steps for word in words)
 
 
 def kept_answer(books: Books, key: str, route: str, digest: str) -> tuple[int, str] | None:

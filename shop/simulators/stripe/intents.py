@@ -9,7 +9,13 @@ from shop.simulators.stripe.attempts import attempt, clear_failure, contest_if_c
 from shop.simulators.stripe.books import Books, Thing, token, with_metadata
 from shop.simulators.stripe.cards import ALIASES
 from shop.simulators.stripe.charges import take
-from shop.simulators.stripe.methods import card_method, find_iban, method_for_use, sepa_method
+from shop.simulators.stripe.methods import (
+    card_method,
+    declined_card,
+    find_iban,
+    method_for_use,
+    sepa_method,
+)
 from shop.simulators.stripe.refusal import Refusal, wrong_state
 from shop.simulators.stripe.wire import Params
 
@@ -246,6 +252,43 @@ def capture_intent(books: Books, params: Params, intent_id: str) -> Thing:
     books.save(intent)
     books.tell("payment_intent.succeeded", intent)
     contest_if_card_does(books, charge)
+    return intent
+
+
+def increase_intent(books: Books, params: Params, intent_id: str) -> Thing:
+    """Make a reservation larger, when its bank lets it; a refusal leaves it as it was."""
+    intent = books.need("payment_intent", intent_id, "intent", 404)
+    if intent["status"] != "requires_capture":
+        raise wrong_state(intent, "incremented", ("requires_capture",))
+    charge = books.need("charge", intent["latest_charge"], "charge")
+    card = charge["payment_method_details"]["card"]
+    if card["incremental_authorization"]["status"] != "available":
+        raise Refusal(
+            "This PaymentIntent is not eligible for incremental authorizations.",
+            code="payment_intent_unexpected_state",
+            payment_intent=intent,
+        )
+    check_amount(params["amount"], intent["currency"])
+    if params["amount"] <= intent["amount"]:
+        raise Refusal(
+            "The new amount must be greater than the amount authorized before.",
+            code="parameter_invalid_integer",
+            param="amount",
+        )
+    forced = str(books.switches()["decline_next"])
+    if forced:
+        books.turn("decline_next", "")
+        refusal = declined_card(forced)
+        refusal.error = refusal.error | {"payment_intent": intent}
+        raise refusal
+    with_metadata(intent, params.get("metadata", {}).items())
+    card["amount_authorized"] = params["amount"]
+    charge["amount"] = params["amount"]
+    books.save(charge)
+    intent |= {"amount": params["amount"], "amount_capturable": params["amount"]}
+    books.save(intent)
+    books.tell("charge.updated", charge)
+    books.tell("payment_intent.amount_capturable_updated", intent)
     return intent
 
 

@@ -282,7 +282,7 @@ def switches() -> AnyResponse:
 
 def form_switches() -> dict[str, Any]:
     """The switches of the form; a box that is not ticked is not sent."""
-    ticks = {name: False for name, value in SWITCHES.items() if value is False}
+    ticks = {name: False for name, value in SWITCHES.items() if isinstance(value, bool)}
     return ticks | request.form.to_dict()
 
 

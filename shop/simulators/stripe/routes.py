@@ -220,6 +220,14 @@ ROUTES = (
     ),
     Route(
         "POST",
+        "/v1/payment_intents/{id}/increment_authorization",
+        intents.increase_intent,
+        "PaymentIntentIncrementAuthorizationParams",
+        "PaymentIntent",
+        {"amount": needed(NUMBER), "description": TEXT, "metadata": METADATA},
+    ),
+    Route(
+        "POST",
         "/v1/payment_intents/{id}/cancel",
         intents.cancel_intent,
         "PaymentIntentCancelParams",

@@ -51,6 +51,7 @@ PAYMENT_OPTIONS = Inner(
         "card": Inner(
             {
                 "network": one_of("amex", "cartes_bancaires", "mastercard", "visa", "unknown"),
+                "request_incremental_authorization": one_of("if_available", "never"),
                 "request_three_d_secure": one_of("any", "automatic", "challenge"),
             }
         )
