@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, g, request, url_for
+from flask import session as browser
 from flask_babel import gettext as _
 
 from shop.accounts.access import current_identity
@@ -16,9 +17,13 @@ from shop.catalog.queries.markets import MarketCard
 from shop.catalog.queries.producers import ProducerCard
 from shop.infra import clock
 from shop.infra.unit_of_work import reading
+from shop.orders.queries import my_orders
 from shop.orders.queries.basket import COOKIE, Visitor, badge
 from shop.web.locale import chosen_language
-from shop.web.shell import Account, BasketBadge, Link, Shell
+from shop.web.shell import Account, BasketBadge, Link, Shell, UnpaidBadge
+
+TELLS_UNPAID = ("market.home", "orders.basket")
+"""Pages that tell of an order that waits for its payment."""
 
 LEGAL = ("terms", "legal", "privacy", "ranking")
 
@@ -45,6 +50,7 @@ def build_shell() -> Shell:
         nav=nav,
         basket=_basket(market, who),
         legal=legal,
+        unpaid=_unpaid(market, who),
         **shared,
     )
 
@@ -84,6 +90,26 @@ def _basket(market: MarketCard, who: Identity | None) -> BasketBadge:
         total_cents=found.total_cents if found else 0,
         held_until=found.held_until if found else None,
         amounts=found.amounts if found else {},
+    )
+
+
+def _unpaid(market: MarketCard, who: Identity | None) -> UnpaidBadge | None:
+    """The order that the visitor has not paid; only where somebody may have one."""
+    tokens = my_orders.tokens_of(browser.get(my_orders.UNPAID, []))
+    if request.endpoint not in TELLS_UNPAID or (not tokens and who is None):
+        return None
+    person_id = who.person_id if who else None
+    with reading() as session:
+        found = my_orders.unpaid(
+            session, market.id, clock.now(), tokens=tokens, person_id=person_id
+        )
+    if found is None:
+        return None
+    return UnpaidBadge(
+        number=found.number,
+        pay_by=found.pay_by,
+        pay_url=url_for("orders.pay", market=market.slug, token=found.token),
+        give_up_url=url_for("orders.give_up", market=market.slug, token=found.token),
     )
 
 

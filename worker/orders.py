@@ -64,7 +64,7 @@ def refresh_payment(payment_id: int) -> None:
         payments.record(session, payment_id, seen, clock.now())
 
 
-@handles("orders.cancel_unpaid")
+@handles(payments.GIVE_UP)
 def cancel_unpaid(order_id: int) -> None:
     """Give up an overdue order, unless it turns out to be paid at this very moment."""
     now = clock.now()

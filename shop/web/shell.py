@@ -63,6 +63,16 @@ class BasketBadge:
 
 
 @dataclass(frozen=True, slots=True)
+class UnpaidBadge:
+    """An order that its customer has not paid yet, and may have lost from sight."""
+
+    number: str
+    pay_by: datetime
+    pay_url: str
+    give_up_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """Everything ``base.html``, ``base_desk.html`` and ``base_field.html`` need."""
 
@@ -75,6 +85,7 @@ class Shell:
     account: Account | None = None
     sign_in_url: str = ""
     basket: BasketBadge | None = None
+    unpaid: UnpaidBadge | None = None
     legal: tuple[Link, ...] = ()
     simulation: bool = False
     mailbox_url: str = ""

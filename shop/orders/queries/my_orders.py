@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from shop.kernel.money import Money
@@ -80,3 +82,50 @@ def of_person(session: Session, person_id: int, limit: int = 100) -> list[OrderR
         )
         for row in rows
     ]
+
+
+UNPAID = "unpaid_orders"
+"""Where a browser's session keeps the tokens of orders it placed and that are to be paid."""
+
+
+def tokens_of(kept: Iterable[str]) -> list[uuid.UUID]:
+    """The tokens that a browser kept; what is none is left out."""
+    found = []
+    for text in kept:
+        with suppress(ValueError):
+            found.append(uuid.UUID(text))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class UnpaidOrder:
+    """An order that waits for its payment."""
+
+    number: str
+    token: uuid.UUID
+    pay_by: datetime
+    estimate: Money
+
+
+def unpaid(
+    session: Session,
+    market_id: int,
+    now: datetime,
+    *,
+    tokens: Collection[uuid.UUID],
+    person_id: int | None,
+) -> UnpaidOrder | None:
+    """The latest order of a market that can still be paid, of those the visitor may know."""
+    theirs: ColumnElement[bool] = Order.token.in_(tokens)
+    if person_id is not None:
+        theirs = or_(theirs, Order.person_id == person_id)
+    row = session.execute(
+        select(Order.number, Order.token, Order.pay_by, Order.estimate_cents)
+        .where(theirs, Order.market_id == market_id)
+        .where(Order.state == "awaiting_payment", Order.pay_by > now)
+        .order_by(Order.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return UnpaidOrder(row.number, row.token, row.pay_by, Money(row.estimate_cents))

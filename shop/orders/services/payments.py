@@ -36,6 +36,7 @@ from shop.orders.services.fulfilment import CAPTURE_TOPIC
 MAIL_CONFIRMATION = "mail.order_confirmation"
 MAIL_CANCELED = "mail.order_canceled"
 VOID = "orders.void_payment"
+GIVE_UP = "orders.cancel_unpaid"
 
 PROVIDER = "stripe"
 """Source of the provider's messages in the inbox."""
@@ -205,6 +206,21 @@ def pending(session: Session, limit: int = 100) -> list[int]:
 def by_intent(session: Session, intent_id: str) -> int | None:
     """The payment that the provider calls so, or None."""
     return session.scalar(select(Payment.id).where(Payment.intent_id == intent_id))
+
+
+def ask_to_give_up(session: Session, order_id: int, now: datetime) -> None:
+    """The customer will not pay: its time is over now, and the worker takes it back.
+
+    A card that is accepted at this very moment wins: the order is confirmed then.
+
+    Raises:
+        OrderNotPayable: it is paid, or canceled.
+    """
+    order = _lock_order(session, order_id)
+    if order.state != "awaiting_payment":
+        raise OrderNotPayable(state=order.state)
+    order.pay_by = min(order.pay_by, now)
+    outbox.post(session, GIVE_UP, key=f"{GIVE_UP}:{order_id}", order_id=order_id)
 
 
 def prepare_giving_up(session: Session, order_id: int, now: datetime) -> Look | None:

@@ -46,7 +46,7 @@ from shop.orders.services.basket import Kept
 from shop.orders.views import ways, words
 from shop.orders.views.forms import ContactForm, HomeContactForm
 from shop.orders.views.paying import to_payment
-from shop.orders.views.visiting import bp, enter, remember, see_other, visitor
+from shop.orders.views.visiting import bp, enter, remember, remember_unpaid, see_other, visitor
 from shop.web.formats import money
 from shop.web.locale import chosen_language, local_path
 
@@ -190,6 +190,7 @@ def confirm(market: str) -> ResponseReturnValue:
     except (BasketLapsed, BasketEmpty, CycleNotOpen, OfferUnavailable) as refusal:
         flash(words.of_basket(refusal), "error")
         return see_other("orders.basket")
+    remember_unpaid(placed.token)
     return to_payment(placed.order_id, placed.token)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import current_app, g, redirect, render_template, url_for
+from flask import current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from structlog import get_logger
@@ -22,7 +22,7 @@ from shop.orders.queries import my_orders, order_page
 from shop.orders.queries.order_page import OrderPage, OrderState
 from shop.orders.services import payments
 from shop.orders.views import words
-from shop.orders.views.visiting import bp, enter, see_other, token_of
+from shop.orders.views.visiting import bp, enter, forget_unpaid, see_other, token_of
 
 log = get_logger()
 
@@ -31,6 +31,8 @@ log = get_logger()
 def order(market: str, token: str) -> ResponseReturnValue:
     """What was ordered, where it will be, and what it costs as far as is known."""
     page = _order(market, token)
+    if page.state != "awaiting_payment":
+        forget_unpaid(page.token)
     return _private(render_template("orders/order.html", order=page))
 
 
@@ -63,6 +65,20 @@ def pay(market: str, token: str) -> ResponseReturnValue:
         refusal=words.of_payment(page.payment.last_error if page.payment else None),
     )
     return _private(html, status)
+
+
+@bp.post("/<market>/orders/<token>/give-up")
+def give_up(market: str, token: str) -> ResponseReturnValue:
+    """The customer will not pay: the goods go back on the shelf in a moment."""
+    page = _order(market, token)
+    try:
+        with unit_of_work() as session:
+            payments.ask_to_give_up(session, page.id, clock.now())
+    except OrderNotPayable:
+        return see_other("orders.order", token=token)
+    forget_unpaid(page.token)
+    flash(_("Order %(number)s is given up. Nothing is charged.", number=page.number), "success")
+    return see_other("orders.basket")
 
 
 @bp.get("/<market>/orders/<token>/return")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, g, redirect, request, url_for
+from flask import session as browser
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -15,12 +16,15 @@ from shop.catalog.queries import entrance
 from shop.catalog.queries.cycles import CycleCard
 from shop.infra import clock
 from shop.orders.queries.basket import COOKIE, Visitor
+from shop.orders.queries.my_orders import UNPAID
 from shop.orders.services.basket import Kept
 
 bp = Blueprint("orders", __name__, template_folder="../templates")
 """Pages of the customer; ``customer`` and ``paying`` add theirs."""
 
 KEPT_FOR = timedelta(days=30)
+
+KEPT_ORDERS = 3
 
 
 @bp.before_request
@@ -62,6 +66,19 @@ def remember(response: Response, kept: Kept | None) -> Response:
             secure=request.is_secure,
         )
     return response
+
+
+def remember_unpaid(token: uuid.UUID) -> None:
+    """Let the browser know an order that is to be paid, so that its customer finds it again."""
+    kept = [text for text in browser.get(UNPAID, []) if text != str(token)]
+    browser[UNPAID] = [*kept, str(token)][-KEPT_ORDERS:]
+
+
+def forget_unpaid(token: uuid.UUID) -> None:
+    """The order is paid or given up: nothing is to be found any more."""
+    kept = [text for text in browser.get(UNPAID, []) if text != str(token)]
+    if UNPAID in browser:
+        browser[UNPAID] = kept
 
 
 def token_of(text: str) -> uuid.UUID | None:
