@@ -40,6 +40,9 @@ class Settings:
     mail_from: str = "Carriole <bonjour@exemple.fr>"
     tile_url: str | None = None
     """Address of map tiles with {z}, {x} and {y}; without it maps draw their own outlines."""
+    geocoder_url: str | None = None
+    """Where addresses become points, in the format of the national service. Not said: that service
+    in production, nobody in a simulation; « off »: nobody, people set the pin themselves."""
     roads_order: tuple[str, ...] = ("osrm", "embedded", "valhalla")
     """Who is asked for distances by road, the first that answers; those without a setting below
     are passed over, and without any distances are estimated."""
@@ -100,7 +103,9 @@ class Settings:
             found.append("SMTP_URL must begin with smtp:// or smtps://")
         if urlsplit(self.base_url).scheme not in {"http", "https"}:
             found.append("BASE_URL must begin with http:// or https://")
-        for name in ("osrm_url", "valhalla_url"):
+        for name in ("osrm_url", "valhalla_url", "geocoder_url"):
+            if name == "geocoder_url" and self.geocoder_url == "off":
+                continue
             if urlsplit(getattr(self, name) or "http://").scheme not in {"http", "https"}:
                 found.append(f"{name.upper()} must begin with http:// or https://")
         for name in ("osrm_table_size", "valhalla_table_size"):

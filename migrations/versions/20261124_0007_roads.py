@@ -1,4 +1,4 @@
-"""Keep distances and times by road.
+"""Keep distances by road, where doors are, and the calendars of drivers.
 
 Revision ID: 3483308dd54e
 Revises: 75a7b3952462
@@ -47,9 +47,45 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("map_id", "from_key", "to_key", name=op.f("pk_road_legs")),
     )
+    for table in ("baskets", "orders"):
+        op.add_column(table, sa.Column("pin_by", sa.String(40)))
+        op.create_check_constraint(
+            op.f(f"ck_{table}_pin_by"),
+            table,
+            "pin_by IN ('commune', 'address', 'person', 'desk')",
+        )
+    op.create_table(
+        "calendar_feeds",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column(
+            "made_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("revoked_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_calendar_feeds_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feeds")),
+        sa.UniqueConstraint("token", name=op.f("uq_calendar_feeds_token")),
+    )
+    op.create_index(
+        "uq_calendar_feeds_live",
+        "calendar_feeds",
+        ["person_id"],
+        unique=True,
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
 
 
 def downgrade() -> None:
     """Without them distances are asked for again, or estimated."""
+    op.drop_table("calendar_feeds")
+    for table in ("orders", "baskets"):
+        op.drop_constraint(op.f(f"ck_{table}_pin_by"), table)
+        op.drop_column(table, "pin_by")
     op.drop_table("road_legs")
     op.drop_table("road_maps")

@@ -29,11 +29,13 @@ class JsonServer:
         *,
         read_s: float = 30.0,
         tries: int = 3,
+        longest_pause_s: float = LONGEST_PAUSE_S,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.read_s = read_s
         self.tries = tries
+        self.longest_pause_s = longest_pause_s
         self.pause = pause
 
     def ask(
@@ -86,7 +88,7 @@ class JsonServer:
         why: dict[str, Any] = {}
         for tried in range(self.tries):
             if tried:
-                self.pause(min(wait, LONGEST_PAUSE_S))
+                self.pause(min(wait, self.longest_pause_s))
                 wait *= 2
             try:
                 answer = requests.request(

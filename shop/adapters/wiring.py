@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from redis import Redis
+
+from shop.adapters.commune_geocoder import CommuneGeocoder
+from shop.adapters.http_json import JsonServer
+from shop.adapters.national_geocoder import NATIONAL_SERVICE, NationalGeocoder
 from shop.adapters.road_sources import road_sources
 from shop.adapters.smtp_mailer import SmtpMailer
 from shop.adapters.spreadsheet_reader import FileSpreadsheetReader
@@ -12,10 +17,25 @@ from shop.adapters.stripe_gateway import StripeGateway
 from shop.adapters.typst_printer import TypstPrinter
 from shop.catalog.ports import SpreadsheetReader, SpreadsheetWriter
 from shop.infra.clock import Clock, SystemClock
+from shop.infra.places.geocoding import Geocoder
 from shop.infra.printing import Printer
 from shop.logistics.ports import RoadMatrix
 from shop.orders.ports import Mailer, PaymentGateway
 from shop.settings import Settings
+
+FIRST_ANSWER_S = 2.0
+"""A customer waits for the geocoder; after that the pin is set by hand."""
+
+
+def geocoder_for(settings: Settings) -> Geocoder:
+    """The service that the settings name, else the communes of the package."""
+    url = settings.geocoder_url
+    if url == "off" or (url is None and settings.simulation):
+        return CommuneGeocoder()
+    server = JsonServer(
+        url or NATIONAL_SERVICE, read_s=FIRST_ANSWER_S, tries=2, longest_pause_s=FIRST_ANSWER_S
+    )
+    return NationalGeocoder(server, Redis.from_url(settings.cache_url))
 
 
 def adapters_for(settings: Settings) -> dict[type[Any], object]:
@@ -25,6 +45,7 @@ def adapters_for(settings: Settings) -> dict[type[Any], object]:
         SpreadsheetReader: FileSpreadsheetReader(),
         SpreadsheetWriter: FileSpreadsheetWriter(),
         Printer: TypstPrinter(),
+        Geocoder: geocoder_for(settings),
         RoadMatrix: road_sources(settings),
         Mailer: SmtpMailer(settings.smtp_url, settings.mail_from),
         PaymentGateway: StripeGateway(

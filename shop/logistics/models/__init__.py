@@ -1,5 +1,6 @@
 """Tables of crates, places and trucks."""
 
+from shop.logistics.models.calendar_feed import CalendarFeed
 from shop.logistics.models.crate import Crate, PickingEntry
 from shop.logistics.models.fleet import Hub, Vehicle
 from shop.logistics.models.receipt import GoodsReceipt
@@ -13,6 +14,7 @@ from shop.logistics.models.truck_round import (
 )
 
 __all__ = [
+    "CalendarFeed",
     "Crate",
     "GoodsReceipt",
     "Handover",

@@ -17,7 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.infra.column_types import text_enum
 from shop.infra.db import Row
+from shop.infra.places.geocoding import PinBy
 
 
 class Basket(Row):
@@ -49,6 +51,8 @@ class Basket(Row):
     commune_insee: Mapped[str | None]
     lon: Mapped[float | None] = mapped_column(Float)
     lat: Mapped[float | None] = mapped_column(Float)
+    pin_by: Mapped[PinBy | None] = mapped_column(text_enum(PinBy))
+    """Who said where the door is; None as long as no address was given."""
     door_code: Mapped[str | None]
     note: Mapped[str | None]
 

@@ -22,6 +22,7 @@ from shop.catalog.domain.selling import SalesModel
 from shop.catalog.domain.terms import OptionKind, TaxClass, TemperatureClass
 from shop.infra.column_types import text_enum
 from shop.infra.db import Row
+from shop.infra.places.geocoding import PinBy
 from shop.kernel.quantity import Unit
 from shop.orders.domain.terms import ShortageReason
 
@@ -76,6 +77,8 @@ class Order(Row):
     commune_insee: Mapped[str]
     lon: Mapped[float] = mapped_column(Float)
     lat: Mapped[float] = mapped_column(Float)
+    pin_by: Mapped[PinBy | None] = mapped_column(text_enum(PinBy))
+    """Who said where the door is; None: a pick-up point."""
     door_code: Mapped[str | None]
     """Deleted after the round."""
     note: Mapped[str | None]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shop.catalog.queries import offers
 from shop.catalog.queries.offers import OfferCard
+from shop.infra.places.geocoding import PinBy
 from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity
 from shop.orders.domain.pricing import LinePrice, LineTerms, Totals, price_line, totals
@@ -74,6 +75,7 @@ class BasketCard:
     commune_insee: str | None
     lon: float | None
     lat: float | None
+    pin_by: PinBy | None
     door_code: str | None
     note: str | None
 
@@ -101,6 +103,7 @@ COLUMNS = (
     Basket.commune_insee,
     Basket.lon,
     Basket.lat,
+    Basket.pin_by,
     Basket.door_code,
     Basket.note,
 )

@@ -17,6 +17,7 @@ from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.markets import MarketCard
 from shop.catalog.queries.offers import OfferCard
 from shop.catalog.services import allotment
+from shop.infra.places.geocoding import PinBy
 from shop.infra.transitions import advance_all
 from shop.orders.domain.basket import (
     LineChange,
@@ -161,6 +162,7 @@ def choose_delivery(
     commune_insee: str | None = None,
     lon: float | None = None,
     lat: float | None = None,
+    pin_by: PinBy | None = None,
 ) -> None:
     """Note how the goods shall come; for a home, in which commune. No place is taken yet."""
     session.execute(
@@ -173,7 +175,15 @@ def choose_delivery(
             commune_insee=commune_insee,
             lon=lon,
             lat=lat,
+            pin_by=pin_by,
         )
+    )
+
+
+def place_pin(session: Session, basket_id: int, *, lon: float, lat: float, by: PinBy) -> None:
+    """Note where the door is, and who says so."""
+    session.execute(
+        update(Basket).where(Basket.id == basket_id).values(lon=lon, lat=lat, pin_by=by)
     )
 
 

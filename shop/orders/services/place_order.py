@@ -275,6 +275,7 @@ def _place_of(card: BasketCard, slot: SlotCard) -> dict[str, object]:
         "commune_insee": where.commune_insee,
         "lon": where.lon,
         "lat": where.lat,
+        "pin_by": None if slot.pickup else card.pin_by,
         "door_code": None if slot.pickup else card.door_code,
     }
 

@@ -21,6 +21,7 @@ from shop.catalog.errors import AllotmentExhausted, CycleNotOpen, SlotClosed, Sl
 from shop.catalog.queries import delivery, offers
 from shop.catalog.queries.cycles import CycleCard
 from shop.infra.places import communes
+from shop.infra.places.geocoding import Located
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput, ShopError
 from shop.kernel.money import Money
@@ -43,7 +44,7 @@ from shop.orders.queries.basket import BasketCard, BasketView
 from shop.orders.services import basket as service
 from shop.orders.services import place_order
 from shop.orders.services.basket import Kept
-from shop.orders.views import ways, words
+from shop.orders.views import door, ways, words
 from shop.orders.views.forms import ContactForm, HomeContactForm
 from shop.orders.views.paying import to_payment
 from shop.orders.views.visiting import bp, enter, remember, remember_unpaid, see_other, visitor
@@ -147,8 +148,9 @@ def checkout_contact(market: str) -> ResponseReturnValue:
     home = slot.option.kind is OptionKind.HOME
     form = (HomeContactForm if home else ContactForm)(data=_known(view.card))
     if form.validate_on_submit():
-        _keep_contact(market, form)
-        return see_other("orders.checkout_recap")
+        found = door.locate(view.card, form.address.data) if home else None
+        _keep_contact(market, form, found)
+        return see_other(door.next_step(found))
     page = render_template("orders/contact.html", view=view, slot=slot, form=form, home=home)
     return page, 422 if form.is_submitted() else 200
 
@@ -297,8 +299,7 @@ def _keep_delivery(session: Session, cycle: CycleCard, card: BasketCard, slot_id
             postcode=_postcode(commune),
             commune=commune.name,
             commune_insee=commune.insee,
-            lon=commune.lon,
-            lat=commune.lat,
+            **door.kept_pin(card, commune),
         )
 
 
@@ -308,7 +309,7 @@ def _postcode(commune: communes.Commune) -> str:
     return typed if typed in commune.postcodes else commune.postcodes[0]
 
 
-def _keep_contact(market: str, form: FlaskForm) -> None:
+def _keep_contact(market: str, form: FlaskForm, found: Located | None) -> None:
     with unit_of_work() as session:
         cycle = _selling(session, market)
         card = _claimed(session, cycle)
@@ -322,6 +323,8 @@ def _keep_contact(market: str, form: FlaskForm) -> None:
             door_code=form.door_code.data or None if "door_code" in form else None,
             note=form.note.data or None,
         )
+        if found is not None:
+            service.place_pin(session, card.id, lon=found.lon, lat=found.lat, by=found.by)
 
 
 def _known(card: BasketCard) -> dict[str, str]:

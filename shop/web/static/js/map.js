@@ -93,7 +93,7 @@ function describe({ label, text, url, round }, layer) {
   if (round && layer.getLatLngs) layer.on("mouseover", () => layer.bringToFront());
 }
 
-async function land(map, address) {
+export async function land(map, address) {
   const box = map.getBounds().pad(0.3);
   const clip = (low, high) => {
     const middle = (low + high) / 2;
