@@ -54,6 +54,27 @@ FROM pg_constraint WHERE conname = 'ck_ledger_accounts_account_kind'
 """
 
 
+NOT_OVERDRAWN = """
+CREATE FUNCTION purse_is_not_overdrawn() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT kind FROM ledger_accounts WHERE id = NEW.account_id)
+            IN ('credit', 'vouchers', 'solidarity')
+        AND (SELECT sum(amount_cents) FROM ledger_postings
+             WHERE account_id = NEW.account_id) > 0 THEN
+        RAISE EXCEPTION 'account % is overdrawn', NEW.account_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+NOT_OVERDRAWN_AT_COMMIT = """
+CREATE CONSTRAINT TRIGGER ledger_postings_not_overdrawn AFTER INSERT ON ledger_postings
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.amount_cents > 0)
+EXECUTE FUNCTION purse_is_not_overdrawn()
+"""
+
+
 def allow_accounts(kinds: list[str]) -> None:
     """Let accounts be of these kinds, whatever other migrations added."""
     listed = ", ".join(f"'{kind}'" for kind in kinds)
@@ -74,6 +95,8 @@ def upgrade() -> None:
     for table in GROW_ONLY:
         op.execute(append_only.trigger(table))
     allow_accounts(sorted({*known_accounts(), *NEW_ACCOUNTS}))
+    op.execute(NOT_OVERDRAWN)
+    op.execute(NOT_OVERDRAWN_AT_COMMIT)
     rules = sa.table(
         "money_rules",
         sa.column("name", sa.Text),
@@ -87,6 +110,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER ledger_postings_not_overdrawn ON ledger_postings")
+    op.execute("DROP FUNCTION purse_is_not_overdrawn()")
     allow_accounts([kind for kind in known_accounts() if kind not in NEW_ACCOUNTS])
     drop_tables()
 
@@ -127,44 +152,6 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisations")),
         sa.UniqueConstraint("market_id", "siret", name=op.f("uq_organisations_market_id_siret")),
     )
-    op.create_table(
-        "purses",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "credit",
-                "voucher",
-                "solidarity",
-                name="purse_kind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("market_id", sa.BigInteger(), nullable=False),
-        sa.Column("person_id", sa.BigInteger(), nullable=True),
-        sa.Column("voucher_number", sa.BigInteger(), nullable=True),
-        sa.Column("left_cents", sa.Integer(), server_default="0", nullable=False),
-        sa.CheckConstraint("left_cents >= 0", name=op.f("ck_purses_left")),
-        sa.ForeignKeyConstraint(
-            ["market_id"], ["markets.id"], name=op.f("fk_purses_market_id_markets")
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_purses_person_id_people")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_purses")),
-        sa.UniqueConstraint(
-            "kind",
-            "market_id",
-            "person_id",
-            "voucher_number",
-            name="uq_purses_once",
-            postgresql_nulls_not_distinct=True,
-        ),
-    )
-    op.create_index(op.f("ix_purses_person_id"), "purses", ["person_id"], unique=False)
     op.create_table(
         "season_contracts",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -644,7 +631,5 @@ def drop_tables() -> None:
     op.drop_index(op.f("ix_season_contracts_person_id"), table_name="season_contracts")
     op.drop_index(op.f("ix_season_contracts_market_id"), table_name="season_contracts")
     op.drop_table("season_contracts")
-    op.drop_index(op.f("ix_purses_person_id"), table_name="purses")
-    op.drop_table("purses")
     op.drop_table("organisations")
     op.drop_table("money_rules")

@@ -137,3 +137,45 @@ class FeeRuleRefused(Conflict):
     """A fee cannot be set like that; facts: ``field``, ``reason``."""
 
     code: ClassVar[str] = "fee_rule_refused"
+
+
+class PurseTooSmall(Conflict):
+    """Less is left than is to be taken; facts: ``kind``, ``wanted`` in cents."""
+
+    code: ClassVar[str] = "purse_too_small"
+
+
+class VoucherRefused(InvalidInput):
+    """No such code, not in this market, used up or past its day; ``reason`` says which."""
+
+    code: ClassVar[str] = "voucher_refused"
+
+
+class WayRefused(InvalidInput):
+    """That way of paying is not accepted there, or not for so much; ``reason`` says why."""
+
+    code: ClassVar[str] = "way_refused"
+
+
+class AccountRefused(Conflict):
+    """An organisation may not order on account: closed, not a member, above its limit."""
+
+    code: ClassVar[str] = "account_refused"
+
+
+class OrganisationUnknown(NotFound):
+    """There is no such organisation, or not for this person."""
+
+    code: ClassVar[str] = "organisation_unknown"
+
+
+class ContractUnknown(NotFound):
+    """There is no such season contract, or not for this person."""
+
+    code: ClassVar[str] = "contract_unknown"
+
+
+class TooMuch(InvalidInput):
+    """More than is due; facts: ``due`` in cents."""
+
+    code: ClassVar[str] = "too_much"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -214,6 +214,16 @@ def _slots(session: Session, *conditions: Any) -> list[SlotCard]:
     return found
 
 
+def spot_ways_of_slot(session: Session, slot_id: int) -> tuple[SpotWay, ...]:
+    """How one may pay on the spot in a slot, even when its option was retired since."""
+    ways = session.scalar(
+        select(DeliveryOption.spot_ways)
+        .join(DeliverySlot, DeliverySlot.option_id == DeliveryOption.id)
+        .where(DeliverySlot.id == slot_id)
+    )
+    return tuple(way for way in SpotWay if way in (ways or ()))
+
+
 def _option(values: tuple[Any, ...]) -> OptionCard:
-    *facts, ways = values
-    return OptionCard(*facts, spot_ways=tuple(way for way in SpotWay if way in ways))
+    ways = tuple(way for way in SpotWay if way in values[-1])
+    return replace(OptionCard(*values), spot_ways=ways)

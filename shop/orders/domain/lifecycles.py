@@ -95,3 +95,19 @@ DISPUTE = Lifecycle(
         ("under_review", "lose"): "lost",
     },
 )
+
+VOUCHER = Lifecycle(
+    name="voucher",
+    initial="waiting",
+    moves={
+        ("waiting", "activate"): "active",
+        ("waiting", "end"): "ended",
+        ("active", "end"): "ended",
+    },
+)
+
+SEASON_CONTRACT = Lifecycle(
+    name="season_contract",
+    initial="signed",
+    moves={("signed", "end"): "ended"},
+)

@@ -17,7 +17,7 @@ from shop.catalog.domain.terms import SpotWay, TaxClass
 from shop.kernel.dated import Dated, value_on
 from shop.kernel.money import Money
 from shop.orders.domain.ledger import Account, Posting, balanced
-from shop.orders.domain.terms import AccountKind, PurseKind
+from shop.orders.domain.terms import AccountKind
 
 
 class RuleName(StrEnum):
@@ -118,11 +118,8 @@ HOLDER: Mapping[SpotWay, AccountKind] = {
 }
 """Where each way of paying on the spot is in hand."""
 
-PURSE_ACCOUNT: Mapping[PurseKind, AccountKind] = {
-    PurseKind.CREDIT: AccountKind.CREDIT,
-    PurseKind.VOUCHER: AccountKind.VOUCHERS,
-    PurseKind.SOLIDARITY: AccountKind.SOLIDARITY,
-}
+PURSES = (AccountKind.CREDIT, AccountKind.VOUCHERS, AccountKind.SOLIDARITY)
+"""Accounts of money put aside, that pay up to what is left; never overdrawn."""
 
 
 def move_postings(debit: Account, credit: Account, amount: Money) -> list[Posting]:

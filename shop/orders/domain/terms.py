@@ -53,9 +53,9 @@ class AccountKind(StrEnum):
     """What a bank took back from us while it decides a dispute, by order."""
     DEPOSITS = "deposits"
     VOUCHERS = "vouchers"
-    """What is left on a voucher, per purse (below zero: we owe it)."""
+    """What is left on each voucher (below zero: we owe it)."""
     SOLIDARITY = "solidarity"
-    """What people gave for others and nobody has used yet, per purse."""
+    """What people gave in a market for others, and nobody has used yet."""
     TAX = "tax"
     """Tax inside fees and deliveries, owed to the tax office; None: the platform's."""
     TRANSIT = "transit"
@@ -63,7 +63,7 @@ class AccountKind(StrEnum):
     COSTS = "costs"
     """What the provider and the bank keep for their work."""
     CREDIT = "credit"
-    """Credit of a customer in a market, per purse."""
+    """What we owe a person for their next orders (below zero)."""
     CASH = "cash"
     """Coins and notes in the tills of a market."""
     CHEQUES = "cheques"
@@ -76,16 +76,6 @@ class AccountKind(StrEnum):
     """For the record only: what members owe a farm directly, per season contract."""
     DIRECT_PROMISED = "direct_promised"
     """For the record only: the same, per producer. Never our money."""
-
-
-class PurseKind(StrEnum):
-    """Money put aside for a purpose, that can be used up to what is left."""
-
-    CREDIT = "credit"
-    """Of one customer in one market."""
-    VOUCHER = "voucher"
-    SOLIDARITY = "solidarity"
-    """Of one market."""
 
 
 class VoucherKind(StrEnum):

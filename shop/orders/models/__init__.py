@@ -20,9 +20,9 @@ from shop.orders.models.ledger import FeeRule, LedgerAccount, LedgerEntry, Ledge
 from shop.orders.models.order import Order, OrderLine, SellerOrder
 from shop.orders.models.payment import STANDING, Payment, PaymentOperation
 from shop.orders.models.purchase_order import PurchaseOrder, PurchaseOrderLine
-from shop.orders.models.purse import MoneyRule, Purse, Voucher
 from shop.orders.models.refund import Refund, RefundLine
 from shop.orders.models.saved_card import PaymentCustomer, SavedCard
+from shop.orders.models.voucher import MoneyRule, Voucher
 
 __all__ = [
     "STANDING",
@@ -50,7 +50,6 @@ __all__ = [
     "PaymentOperation",
     "PurchaseOrder",
     "PurchaseOrderLine",
-    "Purse",
     "Refund",
     "RefundLine",
     "SavedCard",

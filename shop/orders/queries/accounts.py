@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from shop.kernel.money import Money
+from shop.orders.domain.tenders import PURSES
 from shop.orders.domain.terms import AccountKind
 from shop.orders.models import (
     LedgerAccount,
@@ -106,6 +107,8 @@ def prove(session: Session) -> list[LedgerProof]:
         LedgerProof("refunds_are_entered", *payment_proofs.wrong_refunds(session)),
         LedgerProof("refunds_within_the_sale", *payment_proofs.refunds_above_the_sale(session)),
         LedgerProof("disputes_are_entered", *payment_proofs.wrong_disputes(session)),
+        _purses_are_not_overdrawn(session),
+        _direct_contracts_stay_apart(session),
     ]
 
 
@@ -149,7 +152,7 @@ def _nothing_above_the_ceiling(session: Session) -> LedgerProof:
         select(Order.number)
         .join(Payment, Payment.order_id == Order.id)
         .where(
-            (Payment.captured_cents > Order.ceiling_cents)
+            (Payment.captured_cents > Order.ceiling_cents + Order.donation_cents)
             | (Payment.captured_cents > Payment.ceiling_cents)
         )
         .order_by(Order.id)
@@ -220,3 +223,33 @@ def _settled_customers_owe_nothing(session: Session) -> LedgerProof:
         select(func.count()).select_from(Order).where(Order.state == "settled")
     )
     return LedgerProof("settled_customers_owe_nothing", checked or 0, tuple(r.number for r in rows))
+
+
+def _purses_are_not_overdrawn(session: Session) -> LedgerProof:
+    """Credit, vouchers and solidarity funds never gave more than was put in, in any market."""
+    total = func.sum(LedgerPosting.amount_cents)
+    rows = session.execute(
+        select(LedgerAccount.kind, LedgerAccount.owner_id, total.label("cents"))
+        .join(LedgerPosting, LedgerPosting.account_id == LedgerAccount.id)
+        .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
+        .where(LedgerAccount.kind.in_(PURSES))
+        .group_by(LedgerAccount.id, LedgerEntry.market_id)
+        .order_by(LedgerAccount.id)
+    ).all()
+    wrong = tuple(f"{row.kind.value} {row.owner_id}" for row in rows if row.cents > 0)
+    return LedgerProof("purses_are_not_overdrawn", len(rows), wrong)
+
+
+def _direct_contracts_stay_apart(session: Session) -> LedgerProof:
+    """What members pay farms directly never meets money that we hold."""
+    direct = LedgerAccount.kind.in_((AccountKind.DIRECT_DUE, AccountKind.DIRECT_PROMISED))
+    rows = session.execute(
+        select(LedgerEntry.key, func.bool_and(direct).label("apart"))
+        .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
+        .group_by(LedgerEntry.id)
+        .having(func.bool_or(direct))
+        .order_by(LedgerEntry.id)
+    ).all()
+    wrong = tuple(row.key for row in rows if not row.apart)
+    return LedgerProof("direct_contracts_stay_apart", len(rows), wrong)

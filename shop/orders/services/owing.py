@@ -14,7 +14,7 @@ from shop.orders.domain.terms import OperationKind, PaymentKind
 from shop.orders.errors import OrderNotPayable
 from shop.orders.models import Order, Payment, PaymentOperation
 from shop.orders.ports import CaptureMode, CustomerRequest, PaymentRequest
-from shop.orders.services import payments
+from shop.orders.services import payments, tenders
 from shop.orders.services.payments import Opening
 from shop.orders.services.settlement import MAIL_OWED
 
@@ -31,6 +31,9 @@ def prepare(session: Session, order_id: int) -> Opening:
     order = session.get_one(Order, order_id, with_for_update=True)
     if order.state != "fulfilled" or not order.final_cents:
         raise OrderNotPayable(state=order.state)
+    owed = tenders.standing(session, order_id).takable
+    if not owed:
+        raise OrderNotPayable(state=order.state)
     payment = session.scalar(
         select(Payment)
         .where(Payment.order_id == order_id, Payment.state.not_in(payments.GONE))
@@ -40,9 +43,7 @@ def prepare(session: Session, order_id: int) -> Opening:
         raise OrderNotPayable(state=payment.state)
     if payment is None:
         _free_failed(session, order_id)
-        payment = Payment(
-            order_id=order_id, kind=PaymentKind.CARD_HOLD, ceiling_cents=order.final_cents
-        )
+        payment = Payment(order_id=order_id, kind=PaymentKind.CARD_HOLD, ceiling_cents=owed.cents)
         session.add(payment)
         session.flush()
     stem = f"{order.token}-{payment.id}"

@@ -18,7 +18,7 @@ from structlog import get_logger
 from shop.infra import outbox
 from shop.infra.transitions import advance
 from shop.kernel.money import Money
-from shop.orders.domain.lifecycles import ORDER, PAYMENT
+from shop.orders.domain.lifecycles import PAYMENT
 from shop.orders.domain.payment import Finding, kind_for, read_status
 from shop.orders.domain.terms import OperationKind, OperationState, PaymentKind
 from shop.orders.errors import OrderNotPayable
@@ -30,10 +30,10 @@ from shop.orders.ports import (
     PaymentRequest,
     SetupIntentView,
 )
-from shop.orders.services import place_order
+from shop.orders.services import place_order, tenders
 from shop.orders.services.fulfilment import CAPTURE_TOPIC
 
-MAIL_CONFIRMATION = "mail.order_confirmation"
+MAIL_CONFIRMATION = tenders.MAIL_CONFIRMATION
 MAIL_CANCELED = "mail.order_canceled"
 VOID = "orders.void_payment"
 GIVE_UP = "orders.cancel_unpaid"
@@ -102,7 +102,7 @@ def prepare_opening(session: Session, order_id: int, now: datetime) -> Opening:
         payment = Payment(
             order_id=order_id,
             kind=kind_for(now, order.slot_ends_at),
-            ceiling_cents=order.ceiling_cents,
+            ceiling_cents=tenders.card_part(session, order).cents,
         )
         session.add(payment)
         session.flush()
@@ -286,9 +286,7 @@ def _record_secured(
         )
     if order.state != "awaiting_payment":
         return
-    order.placed_at = now
-    advance(session, ORDER, order, "secure", at=now)
-    outbox.post(session, MAIL_CONFIRMATION, key=f"order_confirmation:{order.id}", order_id=order.id)
+    tenders.secure(session, order, at=now)
 
 
 def _record_gone(session: Session, payment: Payment, order: Order, now: datetime) -> None:

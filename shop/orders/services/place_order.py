@@ -45,6 +45,8 @@ from shop.orders.models import Basket, Order, OrderLine, Payment, SellerOrder
 from shop.orders.queries import basket as baskets
 from shop.orders.queries import fees as fee_rules
 from shop.orders.queries.basket import BasketCard, BasketItem, BasketView, Visitor
+from shop.orders.services import tenders
+from shop.orders.services.tenders import CARD_ONLY, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,11 @@ def place(
     language: str,
     terms_accepted: bool,
     now: datetime,
+    wish: Wish = CARD_ONLY,
 ) -> Placed:
-    """Make the basket an order that waits for its payment: all of it, or nothing.
+    """Make the basket an order that waits for its card payment: all of it, or nothing.
+
+    ``wish`` says what else pays; an order that needs no card is placed at once.
 
     Raises:
         BasketUnknown: not the visitor's.
@@ -76,6 +81,7 @@ def place(
         BasketEmpty, BasketLapsed: there is nothing, or it is not held any more.
         DeliveryMissing, ContactMissing, TermsNotAccepted: something is still to be said.
         BelowMinimum: too little for that delivery.
+        VoucherRefused, WayRefused, AccountRefused, PurseTooSmall: it cannot be paid so.
     """
     card = _lock(session, visitor, basket_id)
     if card.state == "ordered":
@@ -129,13 +135,17 @@ def place(
     _write_lines(session, order_id, market.id, view, rates)
     allotment.commit(session, order_id, {item.offer.id: item.amount for item in view.items})
     advance_all(session, BASKET, Basket, [card.id], "order", at=now, by=card.person_id)
-    session.execute(
-        insert(Payment).values(
-            order_id=order_id,
-            kind=kind_for(now, slot.ends_at),
-            ceiling_cents=sums.ceiling.cents,
+    by_card = sums.ceiling
+    if wish != CARD_ONLY:
+        by_card = tenders.reserve(session, order_id, wish, day, now)
+    if by_card:
+        session.execute(
+            insert(Payment).values(
+                order_id=order_id,
+                kind=kind_for(now, slot.ends_at),
+                ceiling_cents=by_card.cents,
+            )
         )
-    )
     return Placed(order_id, token, number_for(card.id), is_new=True)
 
 
@@ -228,6 +238,7 @@ def cancel(
     lines = session.execute(
         select(OrderLine.offer_id, OrderLine.ordered).where(OrderLine.order_id == order_id)
     )
+    tenders.give_back(session, order_id)
     slots.give_back(session, order.slot_id)
     allotment.give_back(session, order_id, {line.offer_id: line.ordered for line in lines})
     return True

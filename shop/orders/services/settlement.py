@@ -29,7 +29,7 @@ from shop.orders.errors import OrderUnknown
 from shop.orders.models import Order, OrderLine, Payment, PaymentOperation
 from shop.orders.ports import AuthenticationRequired, PaymentIntentView
 from shop.orders.queries import fees as fee_rules
-from shop.orders.services import ledger
+from shop.orders.services import ledger, tenders
 
 MAIL_RECEIPT = "mail.capture_receipt"
 MAIL_OWED = "mail.payment_owed"
@@ -37,6 +37,9 @@ MAIL_OWED = "mail.payment_owed"
 SETTLED = "orders.settled"
 """Announced when the money of an order is in; ``order_id``. An order that was reopened because a
 debit came back is announced again."""
+
+TAKING = (OperationKind.CAPTURE, OperationKind.CHARGE, OperationKind.CANCEL)
+"""Calls that end a secured payment."""
 
 SECURED = ("authorized", "card_kept")
 """Payments from which money can be taken."""
@@ -72,6 +75,7 @@ def prepare(session: Session, order_id: int, *, at: datetime) -> MoneyCall | Non
     if order.state != "fulfilled" or order.final_cents is None:
         return None
     _book_sale(session, order)
+    tenders.conclude(session, order, day=_delivery_day(session, order))
     payment = session.scalar(
         select(Payment)
         .where(Payment.order_id == order_id, Payment.state.in_(SECURED))
@@ -79,8 +83,7 @@ def prepare(session: Session, order_id: int, *, at: datetime) -> MoneyCall | Non
     )
     if payment is not None:
         return _note_call(session, order, payment)
-    if not order.final_cents:
-        _settle(session, order, at=at)
+    _settle_when_paid(session, order, at=at)
     return None
 
 
@@ -99,8 +102,8 @@ def record(
     if call.kind is OperationKind.CANCEL:
         # The provider's own message may have told of the end of the hold before us.
         if payment.state in SECURED:
-            advance(session, PAYMENT, payment, "cancel", at=at, reason="nothing was delivered")
-        _settle(session, order, at=at)
+            advance(session, PAYMENT, payment, "cancel", at=at, reason="nothing left to pay")
+        _settle_when_paid(session, order, at=at)
         return
     event = "capture" if call.kind is OperationKind.CAPTURE else "charge"
     taken = outcome.received if outcome else call.amount
@@ -117,8 +120,7 @@ def record(
         order_id=order.id,
         payment_id=payment.id,
     )
-    if taken.cents == order.final_cents:
-        _settle(session, order, at=at)
+    _settle_when_paid(session, order, at=at)
 
 
 def record_refusal(
@@ -144,7 +146,7 @@ def record_refusal(
     advance(session, PAYMENT, payment, "fail", at=at, reason=refusal.code)
     if call.kind is OperationKind.CANCEL:
         # The hold could not be freed by us; it lapses by itself and nothing is owed.
-        _settle(session, order, at=at)
+        _settle_when_paid(session, order, at=at)
         return
     if isinstance(refusal, AuthenticationRequired) and refusal.facts.get("client_secret"):
         session.add(
@@ -161,7 +163,14 @@ def record_refusal(
     outbox.post(session, MAIL_OWED, key=f"payment_owed:{payment.id}", order_id=order.id)
 
 
+def _settle_when_paid(session: Session, order: Order, *, at: datetime) -> None:
+    """Nothing is left to pay, in whatever way: the order is settled."""
+    if order.state == "fulfilled" and not tenders.standing(session, order.id).outstanding:
+        _settle(session, order, at=at)
+
+
 def _settle(session: Session, order: Order, *, at: datetime) -> None:
+    tenders.book_donation(session, order)
     advance(session, ORDER, order, "settle", at=at)
     latest = session.scalar(select(func.max(Payment.id)).where(Payment.order_id == order.id)) or 0
     outbox.post(session, SETTLED, key=f"settled:{order.id}:{latest}", order_id=order.id)
@@ -185,16 +194,24 @@ def _book_sale(session: Session, order: Order) -> None:
 
 
 def _note_call(session: Session, order: Order, payment: Payment) -> MoneyCall:
-    final = Money(order.final_cents or 0)
-    if not final:
-        kind = OperationKind.CANCEL
-    elif payment.kind is PaymentKind.CARD_HOLD:
-        kind = OperationKind.CAPTURE
+    """The call for the card's part of what is owed; one that was noted is resumed as it was."""
+    noted = session.scalar(
+        select(PaymentOperation)
+        .where(PaymentOperation.key.in_([f"{kind.value}-{payment.id}" for kind in TAKING]))
+        .where(PaymentOperation.state == OperationState.NOTED)
+    )
+    if noted is not None:
+        kind, amount = noted.kind, Money(noted.amount_cents)
     else:
-        kind = OperationKind.CHARGE
-    amount = min(final, Money(payment.ceiling_cents))
+        part = tenders.standing(session, order.id).for_card
+        if not part:
+            kind = OperationKind.CANCEL
+        elif payment.kind is PaymentKind.CARD_HOLD:
+            kind = OperationKind.CAPTURE
+        else:
+            kind = OperationKind.CHARGE
+        amount = min(part, Money(payment.ceiling_cents))
     key = f"{kind.value}-{payment.id}"
-    noted = session.scalar(select(PaymentOperation).where(PaymentOperation.key == key))
     if noted is None:
         session.add(
             PaymentOperation(payment_id=payment.id, kind=kind, amount_cents=amount.cents, key=key)
@@ -219,11 +236,14 @@ def _operation(session: Session, key: str) -> PaymentOperation:
     ).one()
 
 
+def _delivery_day(session: Session, order: Order) -> date:
+    zone = ZoneInfo(markets.by_id(session, order.market_id).timezone)
+    return order.slot_starts_at.astimezone(zone).date()
+
+
 def _sale(session: Session, order: Order) -> Sale:
     """The order as it was delivered; what is neither goods nor fee is deposits."""
-    zone = ZoneInfo(markets.by_id(session, order.market_id).timezone)
-    day = order.slot_starts_at.astimezone(zone).date()
-    borne = fees_on(session, order, day)
+    borne = fees_on(session, order, _delivery_day(session, order))
     rows = session.execute(
         select(
             OrderLine.producer_id,

@@ -151,7 +151,6 @@ def account_kind(kind: AccountKind) -> str:
         AccountKind.PLATFORM: _("Platform"),
         AccountKind.PROVIDER: _("Payment provider"),
         AccountKind.DISPUTED: _("Disputed payments"),
-        AccountKind.CREDIT: _("Credit of customers"),
         AccountKind.DEPOSITS: _("Deposits"),
         AccountKind.VOUCHERS: _("Vouchers"),
         AccountKind.SOLIDARITY: _("Solidarity"),
@@ -159,6 +158,12 @@ def account_kind(kind: AccountKind) -> str:
         AccountKind.TRANSIT: _("On its way"),
         AccountKind.BANK: _("Bank"),
         AccountKind.COSTS: _("Costs of provider and bank"),
+        AccountKind.CASH: _("Cash in hand"),
+        AccountKind.CHEQUES: _("Cheques in hand"),
+        AccountKind.MEAL_VOUCHERS: _("Meal vouchers in hand"),
+        AccountKind.RECEIVABLE: _("Buyers on account"),
+        AccountKind.DIRECT_DUE: _("Season contracts (for the record)"),
+        AccountKind.DIRECT_PROMISED: _("Due to farms directly (for the record)"),
     }
     return names.get(kind, kind.value)
 
@@ -284,5 +289,7 @@ def proof_name(name: str) -> str:
         "taken_is_delivered_and_fees": _("What was taken is what was delivered, with fees"),
         "producers_balances_are_their_lines": _("Producers are owed lines less fees and refunds"),
         "provider_holds_what_it_says": _("The provider holds what the ledger says"),
+        "purses_are_not_overdrawn": _("Credit, vouchers and funds are never overdrawn"),
+        "direct_contracts_stay_apart": _("Season contracts never meet money that we hold"),
     }
     return names.get(name, name)

@@ -1,41 +1,15 @@
-"""Purses with what is left in them, vouchers, and the dated rules about paying."""
+"""Vouchers, and the dated rules about paying."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.infra.column_types import text_enum
 from shop.infra.db import Row
-from shop.orders.domain.terms import PurseKind, VoucherKind
-
-
-class Purse(Row):
-    """Money put aside; its ledger account has the purse's key and says the same amount."""
-
-    __tablename__ = "purses"
-    __table_args__ = (
-        CheckConstraint("left_cents >= 0", name="left"),
-        UniqueConstraint(
-            "kind",
-            "market_id",
-            "person_id",
-            "voucher_number",
-            postgresql_nulls_not_distinct=True,
-            name="uq_purses_once",
-        ),
-    )
-
-    kind: Mapped[PurseKind] = mapped_column(text_enum(PurseKind))
-    market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"))
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
-    """Whose credit it is."""
-    voucher_number: Mapped[int | None] = mapped_column(BigInteger)
-    """Key of the voucher that it belongs to."""
-    left_cents: Mapped[int] = mapped_column(Integer, server_default="0")
-    """Taken by one guarded statement; never below zero."""
+from shop.orders.domain.terms import VoucherKind
 
 
 class Voucher(Row):
