@@ -158,6 +158,7 @@ def account_kind(kind: AccountKind) -> str:
         AccountKind.TRANSIT: _("On its way"),
         AccountKind.BANK: _("Bank"),
         AccountKind.COSTS: _("Costs of provider and bank"),
+        AccountKind.CREDIT: _("Credit of customers"),
         AccountKind.CASH: _("Cash in hand"),
         AccountKind.CHEQUES: _("Cheques in hand"),
         AccountKind.MEAL_VOUCHERS: _("Meal vouchers in hand"),
