@@ -8,7 +8,16 @@ from shop.accounts.views import door
 from shop.catalog.views import customer as market
 from shop.catalog.views import desk as market_desk
 from shop.catalog.views import desk_delivery, producer, producer_imports
-from shop.logistics.views import crates, driver, failed_stops, picker, planner, receipts, relay
+from shop.logistics.views import (
+    crates,
+    driver,
+    failed_stops,
+    picker,
+    planner,
+    receipts,
+    relay,
+    today,
+)
 from shop.orders.views import (
     answers,
     customer,
@@ -29,6 +38,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     planner.bp,
     failed_stops.bp,
     receipts.bp,
+    today.bp,
     picker.bp,
     driver.bp,
     relay.bp,

@@ -119,7 +119,7 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
     if side_of == "desk" and market is not None:
         slug = market.slug
         return (
-            Link(_("Today"), url_for("desk.market", market=slug), "home", exact=True),
+            Link(_("Today"), url_for("today.page", market=slug), "home", exact=True),
             Link(_("Cycles"), url_for("desk.cycles", market=slug), "calendar", group=_("Sell")),
             Link(_("Delivery"), url_for("desk.delivery", market=slug), "pin", group=_("Sell")),
             Link(

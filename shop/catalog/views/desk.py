@@ -1,4 +1,4 @@
-"""The desk of a market: today, its cycles, and what each of them offers."""
+"""The desk of a market: its cycles, and what each of them offers."""
 
 from __future__ import annotations
 
@@ -67,32 +67,8 @@ def home() -> ResponseReturnValue:
     with reading() as session:
         found = [card for card in markets.all_markets(session) if card.id in places]
     if len(found) == 1:
-        return redirect(url_for("desk.market", market=found[0].slug))
+        return redirect(url_for("today.page", market=found[0].slug))
     return render_template("catalog/desk_home.html", markets=found)
-
-
-@bp.get("/<market>/")
-@holds(Role.DESK)
-def market(market: str) -> ResponseReturnValue:
-    """Today: the cycle, what runs out, who has offered nothing."""
-    with reading() as session:
-        enter(session, market)
-        cycle = cycles.current(session, g.market.id, g.now)
-        figures = queries.figures(session, cycle.id) if cycle else None
-        scarce = queries.nearly_gone(session, cycle.id) if cycle else []
-        makers = queries.producers_in(session, g.market.id, cycle.id) if cycle else []
-        slots = delivery.slots(session, cycle.id) if cycle else []
-        recent = cycles.recent(session, g.market.id, 6)
-    return render_template(
-        "catalog/desk_market.html",
-        cycle=cycle,
-        figures=figures,
-        scarce=scarce,
-        silent=[each for each in makers if not each.offers],
-        makers=makers,
-        slots=slots,
-        recent=recent,
-    )
 
 
 @bp.route("/<market>/cycles", methods=["GET", "POST"], endpoint="cycles")
