@@ -177,6 +177,8 @@ def create_tables() -> None:
         sa.Column("phone", sa.Text(), server_default="", nullable=False),
         sa.Column("iban", sa.Text(), server_default="", nullable=False),
         sa.Column("born_on", sa.Date(), nullable=True),
+        sa.Column("prefix", sa.Text(), server_default="", nullable=False),
+        sa.Column("yearly_numbers", sa.Boolean(), server_default="true", nullable=False),
         sa.Column("certified_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_seller_identities")),
         sa.UniqueConstraint("kind", "owner_id", name=op.f("uq_seller_identities_kind_owner_id")),

@@ -38,6 +38,10 @@ class SellerIdentity(Row):
     iban: Mapped[str] = mapped_column(server_default="")
     born_on: Mapped[date | None]
     """Of a seller who is a person: asked by the yearly report."""
+    prefix: Mapped[str] = mapped_column(server_default="")
+    """Of its numbers; empty: made from its name."""
+    yearly_numbers: Mapped[bool] = mapped_column(server_default="true")
+    """Whether its numbers begin anew each year."""
     certified_at: Mapped[datetime | None]
     """When the seller last declared that all this is true."""
 
