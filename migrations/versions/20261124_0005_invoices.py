@@ -30,6 +30,12 @@ MENTIONS = (
         date(2000, 1, 1),
     ),
     ("exempt", "Exonération de TVA, art. 261 du CGI", "", date(2000, 1, 1)),
+    (
+        "delivery",
+        "Port accessoire de biens vendus sans TVA : il suit leur régime",
+        "",
+        date(2000, 1, 1),
+    ),
     ("deposit", "Consigne d’emballage, hors base d’imposition à la TVA", "", date(2000, 1, 1)),
 )
 

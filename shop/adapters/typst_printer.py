@@ -67,6 +67,16 @@ class TypstPrinter:
         (pdf,) = self._compile(document, text, format="pdf", pdf_tags=tagged)
         return pdf
 
+    def archive(self, document: str, data: Mapping[str, Any]) -> bytes:
+        """The PDF/A-3b of ``document``, to be kept for years; its template attaches the files.
+
+        Raises:
+            UnknownDocument: when there is no such template.
+        """
+        text = json.dumps(data, ensure_ascii=False)
+        (pdf,) = self._compile(document, text, format="pdf", pdf_standards=["a-3b"], pdf_tags=False)
+        return pdf
+
     def pictures(self, document: str, data: Mapping[str, Any], ppi: int = 144) -> list[bytes]:
         """The pages of ``document`` as PNG at ``ppi`` pixels per inch, to be looked at.
 

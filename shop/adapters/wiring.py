@@ -7,6 +7,7 @@ from typing import Any
 from redis import Redis
 
 from shop.adapters.commune_geocoder import CommuneGeocoder
+from shop.adapters.factur_x import FacturXPrinter
 from shop.adapters.http_json import JsonServer
 from shop.adapters.national_geocoder import NATIONAL_SERVICE, NationalGeocoder
 from shop.adapters.road_sources import road_sources
@@ -15,6 +16,7 @@ from shop.adapters.spreadsheet_reader import FileSpreadsheetReader
 from shop.adapters.spreadsheet_writer import FileSpreadsheetWriter
 from shop.adapters.stripe_gateway import StripeGateway
 from shop.adapters.typst_printer import TypstPrinter
+from shop.billing.ports import InvoicePrinter
 from shop.catalog.ports import SpreadsheetReader, SpreadsheetWriter
 from shop.infra.clock import Clock, SystemClock
 from shop.infra.places.geocoding import Geocoder
@@ -40,12 +42,14 @@ def geocoder_for(settings: Settings) -> Geocoder:
 
 def adapters_for(settings: Settings) -> dict[type[Any], object]:
     """One adapter per port."""
+    printer = TypstPrinter()
     return {
         Clock: SystemClock(),
         SpreadsheetReader: FileSpreadsheetReader(),
         SpreadsheetWriter: FileSpreadsheetWriter(),
-        Printer: TypstPrinter(),
         Geocoder: geocoder_for(settings),
+        Printer: printer,
+        InvoicePrinter: FacturXPrinter(printer),
         RoadMatrix: road_sources(settings),
         Mailer: SmtpMailer(settings.smtp_url, settings.mail_from),
         PaymentGateway: StripeGateway(

@@ -75,7 +75,7 @@ def settled(
     name: str = "Jeanne Martin",
 ) -> int:
     """An order that was delivered and paid, as far as our own rows say; its key."""
-    order_id = place_paid(session, scene, wanted, name=name)
+    order_id = place_paid(session, scene, wanted, name=name, slot="drive")
     close(session, scene)
     return finish(session, scene, order_id, picked)
 

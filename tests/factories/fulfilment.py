@@ -82,9 +82,10 @@ def place_paid(
     *,
     at: datetime = NOW,
     name: str = "Jeanne Martin",
+    slot: str = "relay",
 ) -> int:
     """An order that is paid as far as our own rows say; its key."""
-    made = make_order(session, scene, dict(wanted), at=at, name=name)
+    made = make_order(session, scene, dict(wanted), at=at, name=name, slot=slot)
     session.execute(
         update(Order).where(Order.id == made.order_id).values(state="placed", placed_at=at)
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from shop.billing.domain.invoice import Party
@@ -103,15 +103,13 @@ def mentions_on(session: Session, day: date) -> dict[str, Mention]:
     return {row.reason: Mention(row.text, row.code) for row in rows}
 
 
-def _mandates(session: Session, condition: object) -> dict[int, list[MandateCard]]:
+def _mandates(session: Session, condition: ColumnElement[bool]) -> dict[int, list[MandateCard]]:
     rows = session.execute(
-        select(*_MANDATE)
-        .where(condition)  # type: ignore[arg-type]
-        .order_by(Mandate.signed_on.desc(), Mandate.id.desc())
+        select(*_MANDATE).where(condition).order_by(Mandate.signed_on.desc(), Mandate.id.desc())
     )
     found: dict[int, list[MandateCard]] = defaultdict(list)
     for row in rows:
-        found[row.producer_id].append(MandateCard(*tuple(row)))
+        found[row.producer_id].append(MandateCard(*row))
     return found
 
 

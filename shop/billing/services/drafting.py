@@ -158,11 +158,16 @@ def mentions_for(
     seller: Seller, lines: Sequence[InvoiceLine], known: Mapping[str, Mention]
 ) -> tuple[list[Mention], bool]:
     """Why lines carry no tax, each reason once; False when the law's words lack."""
+    free = {line.kind for line in lines if not line.rate_bp}
     reasons = []
-    free = [line for line in lines if not line.rate_bp]
-    if any(line.kind is not InvoiceLineKind.DEPOSIT for line in free):
+    if free - {InvoiceLineKind.DEPOSIT} and not seller.regime.bills_tax:
         reasons.append(seller.regime.value)
-    if any(line.kind is InvoiceLineKind.DEPOSIT for line in free):
+    if InvoiceLineKind.GOODS in free and seller.regime.bills_tax:
+        reasons.append(seller.regime.value)
+    if InvoiceLineKind.DELIVERY in free and seller.regime.bills_tax:
+        # Its share for goods of farms that bill no tax follows those goods.
+        reasons.append("delivery")
+    if InvoiceLineKind.DEPOSIT in free:
         reasons.append("deposit")
     found = [known[reason] for reason in reasons if reason in known]
     return found, len(found) == len(reasons)
@@ -173,7 +178,9 @@ def mandate_of(ref: SellerRef, issuer: Seller, on: Ground) -> Mandate | None:
     if ref == issuer.ref:
         return None
     card = mandate_on(on.day, on.mandates.get(ref.id, ()))
-    return card and Mandate(issuer.party.name, card.signed_on, card.contest_days)
+    if card is None:
+        return None
+    return Mandate(issuer.party.name, card.signed_on, card.contest_days)
 
 
 def _draft(

@@ -91,7 +91,7 @@ def issue(
     keys = [draft.key for draft in drafts]
     known = set(session.scalars(select(IssuedInvoice.key).where(IssuedInvoice.key.in_(keys))).all())
     taken: dict[int, int] = {found.id: found.last_number for found in series.values()}
-    made: list[tuple[Draft, Invoice, int, int]] = []
+    made: list[_Made] = []
     for draft in drafts:
         if draft.key in known:
             continue
@@ -115,6 +115,9 @@ def local_day(session: Session, market_id: int, at: datetime) -> date:
     """The market's date at an instant: the day that an invoice bears."""
     return at.astimezone(ZoneInfo(markets.by_id(session, market_id).timezone)).date()
 
+
+_Made = tuple[Draft, Invoice, int, int]
+"""A draft, its invoice, its series and its place in it."""
 
 _Place = tuple[str, int, str, int, int | None]
 
@@ -201,7 +204,7 @@ def _compose(draft: Draft, number: str, day: date) -> Invoice:
 
 def _freeze_all(
     session: Session,
-    made: Sequence[tuple[Draft, Invoice, int, int]],
+    made: Sequence[_Made],
     *,
     at: datetime,
     by: int | None,
@@ -256,7 +259,7 @@ def _freeze_all(
 def _announce(
     session: Session,
     ids: Sequence[int],
-    made: Sequence[tuple[Draft, Invoice, int, int]],
+    made: Sequence[_Made],
     *,
     at: datetime,
 ) -> None:

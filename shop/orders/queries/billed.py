@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -177,21 +178,24 @@ def _order(
         final=final,
         # A gift to the solidarity fund is no sale.
         fee=final - asked - Money(order.donation_cents) if final else Money.zero(),
-        organisation=organisation
-        and AccountBuyer(
-            organisation.id,
-            organisation.name,
-            organisation.siret,
-            organisation.address,
-            organisation.postcode,
-            organisation.commune,
-            organisation.term_days,
-        ),
+        organisation=None if organisation is None else _account(organisation),
         parts=parts,
     )
 
 
-def _line(row: OrderLine) -> BilledLine:
+def _account(organisation: Organisation) -> AccountBuyer:
+    return AccountBuyer(
+        organisation.id,
+        organisation.name,
+        organisation.siret,
+        organisation.address,
+        organisation.postcode,
+        organisation.commune,
+        organisation.term_days,
+    )
+
+
+def _line(row: Any) -> BilledLine:
     delivered = row.delivered or 0
     weighed = None
     if row.price_unit is Unit.GRAM and row.picked_g is not None:

@@ -155,7 +155,7 @@ def test_a_mandate_that_was_taken_back_opens_nothing(session: Session, scene: Sc
     producer_id = scene.producers[0]
     (card,) = invoicing.drafting.sellers.mandates_of(session, producer_id)
     sellers.revoke_mandate(session, producer_id, card.id, on=ISSUED_AT.date())
-    order_id = settled(session, scene, {"yogurt": 1})
+    order_id = settled(session, scene, {"yogurt": 4})
     outcome = issue(session, order_id)
     assert [b.lack for b in outcome.blockers] == [Lack.MANDATE]
 
@@ -164,7 +164,7 @@ def test_a_seller_who_bills_tax_needs_a_vat_number(session: Session, scene: Scen
     know_sellers(session, scene)
     ref = SellerRef(PartyKind.PRODUCER, scene.producers[0])
     state(session, ref, "GAEC des Avens", vat_number="", siret="1")
-    outcome = issue(session, settled(session, scene, {"yogurt": 1}))
+    outcome = issue(session, settled(session, scene, {"yogurt": 4}))
     assert [b.lack for b in outcome.blockers] == [Lack.SELLER_SIRET, Lack.SELLER_VAT]
 
 
@@ -179,8 +179,8 @@ def test_an_order_is_invoiced_once_however_often_it_is_asked(
 
 def test_numbers_follow_each_other_by_seller(session: Session, scene: Scene) -> None:
     know_sellers(session, scene)
-    first = place_paid(session, scene, {"honey": 1})
-    second = place_paid(session, scene, {"honey": 2})
+    first = place_paid(session, scene, {"honey": 2}, slot="drive")
+    second = place_paid(session, scene, {"honey": 3})
     close(session, scene)
     for order_id in (first, second):
         finish(session, scene, order_id)
@@ -196,7 +196,7 @@ def test_numbers_follow_each_other_by_seller(session: Session, scene: Scene) -> 
 
 def test_an_order_that_is_not_paid_yet_waits(session: Session, scene: Scene) -> None:
     know_sellers(session, scene)
-    order_id = place_paid(session, scene, {"honey": 1})
+    order_id = place_paid(session, scene, {"honey": 2}, slot="drive")
     close(session, scene)
     outcome = issue(session, order_id)
     assert (outcome.issued, outcome.blockers) == ((), ())
@@ -204,7 +204,7 @@ def test_an_order_that_is_not_paid_yet_waits(session: Session, scene: Scene) -> 
 
 def test_an_invoice_cannot_be_changed(session: Session, scene: Scene) -> None:
     know_sellers(session, scene)
-    issue(session, settled(session, scene, {"honey": 1}))
+    issue(session, settled(session, scene, {"honey": 2}))
     for statement in (
         "UPDATE invoices SET gross_cents = 1",
         "DELETE FROM invoices",
@@ -248,7 +248,7 @@ def test_a_credit_note_cites_its_invoice_and_takes_no_more_than_is_left(
 
 def test_a_public_buyer_without_its_numbers_is_not_invoiced(session: Session, scene: Scene) -> None:
     know_sellers(session, scene)
-    order_id = settled(session, scene, {"honey": 1})
+    order_id = settled(session, scene, {"honey": 2})
     party = BuyerParty(
         order_id=order_id,
         name="Commune de Brignoles",
