@@ -110,12 +110,15 @@ def drive(session: Session, shop: Shop, ground: Ground, sale: Sale, now: datetim
     finished = others[: (len(others) + 1) // 2]
     # The demo's relay host has had the truck already.
     finished += sorted(_rounds_at(session, others, host_id) - set(finished))
+    shut_door: int | None = None
     for each in rounds:
         chance = Random(f"drive {each.id}")
         if each.starts_at < midnight:
             _finish(session, each.id, None, chance, now, done)
         elif each.id in finished:
-            _finish(session, each.id, each.driver_id, chance, now, done)
+            shut = None if shut_door else _last_home(session, each.id)
+            shut_door = shut_door or shut
+            _finish(session, each.id, each.driver_id, chance, now, done, shut)
         elif each.id == underway:
             _begin(session, each.id, karim, chance, now, done)
         else:
@@ -132,10 +135,14 @@ def _finish(
     chance: Random,
     now: datetime,
     done: Done,
+    shut_door: int | None = None,
 ) -> None:
     started, stops = _depart(session, round_id, now)
     for stop in stops:
-        _serve(session, stop, driver_id, chance, now, done)
+        if stop.id == shut_door:
+            _fail(session, stop, driver_id, chance, now, done)
+        else:
+            _serve(session, stop, driver_id, chance, now, done)
     ended = max((stop.departs_at for stop in stops), default=started)
     advance_all(session, TRUCK_ROUND, TruckRound, [round_id], "finish", at=min(ended, now))
 
@@ -198,6 +205,51 @@ def _serve(
                 stop_id=stop.id,
                 kind=HandoverKind.SERVED,
                 receiver=stop.name if stop.kind is StopKind.HOME else "Accueil",
+                by_person_id=driver_id,
+                device_at=ended,
+                at=ended,
+            )
+        )
+
+
+def _last_home(session: Session, round_id: int) -> int | None:
+    return session.scalars(
+        select(Stop.id)
+        .where(Stop.round_id == round_id, Stop.kind == StopKind.HOME)
+        .order_by(Stop.position.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _fail(
+    session: Session,
+    stop: Stop,
+    driver_id: int | None,
+    chance: Random,
+    now: datetime,
+    done: Done,
+) -> None:
+    """Nobody opened: the goods came back, and the desk has not decided yet."""
+    ended = min(stop.departs_at, now - timedelta(minutes=20))
+    why = "Personne, portail fermé, téléphone sans réponse"
+    advance_all(session, STOP, Stop, [stop.id], "fail", at=ended, by=driver_id, reason=why)
+    session.execute(
+        update(Stop)
+        .where(Stop.id == stop.id)
+        .values(ended_at=ended)
+        .execution_options(synchronize_session=False)
+    )
+    keys = session.scalars(select(Crate.id).where(Crate.stop_id == stop.id)).all()
+    advance_all(session, CRATE, Crate, keys, "bring_back", at=ended, by=driver_id)
+    for order_id in _orders_at(session, stop.id):
+        done.aboard.add(order_id)
+        session.add(
+            Handover(
+                key=uuid.UUID(int=chance.getrandbits(128), version=4),
+                order_id=order_id,
+                stop_id=stop.id,
+                kind=HandoverKind.ABSENT,
+                note=why,
                 by_person_id=driver_id,
                 device_at=ended,
                 at=ended,

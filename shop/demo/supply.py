@@ -11,6 +11,8 @@ from shop.demo.orders import Line, Placed, Shop
 from shop.demo.rows import Values
 from shop.demo.sales import Sale
 from shop.demo.weeks import after_midnight
+from shop.logistics.domain.terms import ReceiptPlace
+from shop.logistics.models import GoodsReceipt
 from shop.orders.domain.lifecycles import PURCHASE_ORDER
 from shop.orders.domain.shortage import Demand, share_first_ordered
 from shop.orders.domain.terms import ShortageReason
@@ -39,13 +41,12 @@ def ask(shop: Shop, sale: Sale, orders: list[Placed]) -> None:
     for producer_id in producers:
         asked = _ask_one(shop, sale, producer_id, by_producer[producer_id], chance)
         if producer_id == silent:
-            _receive(shop, asked)
             continue
         is_short = producer_id in short
         if is_short:
             asked["note"] = next(notes)
         _answer(shop, sale, asked, by_producer[producer_id], chance, is_short=is_short)
-        _receive(shop, asked)
+        _receive(shop, sale, asked)
 
 
 def _ask_one(shop: Shop, sale: Sale, producer_id: int, lines: list[Line], chance: Random) -> Values:
@@ -123,6 +124,26 @@ def _share(wanted: Values, lines: list[Line]) -> None:
             row["shortage"] = ShortageReason.NOT_SUPPLIED
 
 
-def _receive(shop: Shop, asked: Values) -> None:
+def _receive(shop: Shop, sale: Sale, asked: Values) -> None:
+    """All that was promised came; whoever counted it wrote the lots down."""
+    counted_at = after_midnight(sale.week.collects_on, 12 * 3600)
     for row in _lines_of(shop, asked):
         row["received"] = row["ordered"] if row["confirmed"] is None else row["confirmed"]
+        if sale.week.phase != "delivering":
+            continue
+        shop.rows.add(
+            GoodsReceipt,
+            key=uuid.uuid5(asked["token"], str(row["id"])),
+            purchase_order_line_id=row["id"],
+            place=ReceiptPlace.HUB,
+            expected=row["received"],
+            amount=row["received"],
+            weight_g=None,
+            reason=None,
+            lot=f"{sale.week.collects_on:%y%m%d}-{row['id'] % 100:02d}",
+            use_by_on=None,
+            temperature_dc=None,
+            by_person_id=shop.people.accounts["preparer"]["id"],
+            device_at=counted_at,
+            at=counted_at,
+        )
