@@ -1,6 +1,7 @@
 """Every handler and every job of the clock, declared by importing this module."""
 
 from worker import (
+    billing,
     catalog,
     cycle_close,
     inbox,
@@ -15,6 +16,7 @@ from worker import (
 )
 
 __all__ = [
+    "billing",
     "catalog",
     "cycle_close",
     "inbox",

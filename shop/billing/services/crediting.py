@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,8 +20,12 @@ from shop.billing.queries import sellers
 from shop.billing.services import invoicing
 from shop.billing.services.drafting import Draft
 from shop.kernel.money import Money
-from shop.orders.domain.terms import RefundPart
+from shop.orders.domain.terms import RefundPart, RefundReason
 from shop.orders.queries import refunds
+from shop.orders.queries.refunds import RefundView
+
+Words = Callable[[str, RefundReason], str]
+"""From a language and the reason of a refund to words on paper."""
 
 _Line = tuple[InvoiceLineKind, str, int, int | None]
 
@@ -65,13 +69,25 @@ def credit(
     return issued[0] if issued else None
 
 
-def credit_refund(session: Session, refund_id: int, *, reason: str, at: datetime) -> list[int]:
+def credit_refunds(
+    session: Session, order_ids: Iterable[int], *, at: datetime, words: Words
+) -> list[int]:
+    """Credit notes for all money that was given back of some orders, as far as they lack."""
+    return [
+        noted
+        for order_id in order_ids
+        for view in refunds.of_order(session, order_id)
+        if view.state == "done"
+        for noted in credit_refund(session, view, at=at, words=words)
+    ]
+
+
+def credit_refund(session: Session, view: RefundView, *, at: datetime, words: Words) -> list[int]:
     """Credit notes for money that was given back, one per invoice that it touches.
 
-    Nothing when the order was never invoiced. Deposits and delivery are taken from their lines,
-    the first first.
+    Nothing when the order was never invoiced: its invoice brings them along. Deposits and delivery
+    are taken from their lines, the first first.
     """
-    view = refunds.by_id(session, refund_id)
     rows = session.scalars(
         select(IssuedInvoice)
         .where(IssuedInvoice.order_id == view.order_id)
@@ -95,12 +111,16 @@ def credit_refund(session: Session, refund_id: int, *, reason: str, at: datetime
                     rest -= taken
     issued = [
         credit(
-            session, invoice_id, amounts, reason=reason, key=f"refund:{refund_id}:{invoice_id}",
+            session,
+            invoice_id,
+            amounts,
+            reason=view.note or words(documents[invoice_id].language, view.reason),
+            key=f"refund:{view.id}:{invoice_id}",
             at=at,
         )
         for invoice_id, amounts in wanted.items()
-        if not _is_credited(session, f"refund:{refund_id}:{invoice_id}")
-    ]  # fmt: skip
+        if not _is_credited(session, f"refund:{view.id}:{invoice_id}")
+    ]
     return [invoice_id for invoice_id in issued if invoice_id is not None]
 
 
