@@ -84,6 +84,10 @@ class Buyer:
         self.give_contact()
         self.read_recap()
 
+    def open_card_page(self) -> bool:
+        """Go on to the page of the payment, which opens it at the provider."""
+        return self.visitor.get(f"/{self.market}/orders/{self.token}/pay").status == 200
+
     def come_back_paid(self) -> bool:
         """Come back from the payment page; whether the order is placed."""
         answer = self.visitor.get(f"/{self.market}/orders/{self.token}/return")

@@ -100,6 +100,10 @@ def _buy(offer_id: int, buyer: Buyer) -> bool:
     return buyer.confirm()
 
 
+def _buy_and_pay(offer_id: int, buyer: Buyer) -> bool:
+    return _buy(offer_id, buyer) and buyer.open_card_page()
+
+
 def _rush(made: Stage, app: Flask, market: str) -> Result:
     (offer_id,) = scarce(made, 1, PIECES)
     since = datetime.now(UTC)
@@ -126,11 +130,11 @@ def _payment_page(made: Stage, app: Flask, market: str) -> Result:
     gone = _Crowd(made, market, 60)
     walked_away = gone.all(lambda buyer: buyer.add([(offer_id, 1)]), 60)
     crowd = _Crowd(made, market, 240)
-    first = crowd.all(partial(_buy, offer_id), 240)
+    first = crowd.all(partial(_buy_and_pay, offer_id), 240)
     freed = _let_go(made, app, [offer_id])
     crowd.buyers = [buyer for buyer in crowd.buyers if not buyer.token]
     bought = _Crowd(made, market, 0)
-    second = crowd.all(partial(_buy, offer_id), 240)
+    second = crowd.all(partial(_buy_and_pay, offer_id), 240)
     bought.buyers = _payers(made, market, [offer_id], since)
     time.sleep(PAYING_TAKES_S)
     paid = bought.all(Buyer.come_back_paid, 100)

@@ -72,4 +72,11 @@ class Customer:
         self.introduce()
         answer = self.confirm()
         assert answer.status_code == 303, answer.text
-        return str(answer.headers["Location"])
+        return self.card_page(str(answer.headers["Location"]))
+
+    def card_page(self, pay: str) -> str:
+        """The provider's page that our page of the payment leads to."""
+        page = self.client.get(pay).text
+        found = re.search(r'<a class="button button--pay[^"]*" href="([^"]+)"', page)
+        assert found is not None, page
+        return found[1].replace("&amp;", "&")

@@ -96,7 +96,9 @@ class Buyer:
         )
         _, recap = self.page("/checkout/recap")
         basket_id = found(r'name="basket_id" value="(\d+)"', recap)
-        card_url, card = self.page("/checkout/recap", basket_id=basket_id, terms="1")
+        _, pay = self.page("/checkout/recap", basket_id=basket_id, terms="1")
+        link = found(r'<a class="button button--pay[^"]*" href="([^"]+)"', pay)
+        card_url, card = self.open(link)
         _, done = self.open(
             urllib.parse.urljoin(card_url, found(r'action="([^"]+)"', card)),
             {
@@ -108,6 +110,11 @@ class Buyer:
             },
         )
         return found(r'class="order-number">([^<]+)<', done)
+
+
+def open_card_page(page: Page) -> None:
+    """From our page of the payment to the provider's."""
+    page.locator("a.button--pay").click()
 
 
 def pay_by_card(page: Page, number: str) -> None:

@@ -29,7 +29,7 @@ from shop.orders.queries import accounts
 from tests.factories.catalog import make_shelves, make_worker
 from tests.factories.orders import make_producer
 from tests.harness.whole import WholeShop
-from tests.journeys.buying import make_fleet, pay_by_card
+from tests.journeys.buying import make_fleet, open_card_page, pay_by_card
 from tests.journeys.walking import Walker, walker
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -276,6 +276,7 @@ def the_order_is_placed_and_paid(customer: Walker) -> str:
     customer.press("Go on")
     customer.page.locator("[name=terms]").check()
     customer.press("Order with obligation to pay")
+    open_card_page(customer.page)
     pay_by_card(customer.page, DECLINED)
     expect(customer.page.get_by_role("alert").first).to_be_visible()
     pay_by_card(customer.page, ASKS)

@@ -43,6 +43,8 @@ def terms_of(session: Session, market_id: int) -> Selling:
 
 def regimes(session: Session, producer_ids: list[int]) -> dict[int, TaxRegime]:
     """How some producers stand towards value added tax."""
+    if not producer_ids:
+        return {}
     rows = session.execute(
         select(Producer.id, Producer.tax_regime).where(Producer.id.in_(producer_ids))
     )

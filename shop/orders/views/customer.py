@@ -46,7 +46,6 @@ from shop.orders.services import place_order
 from shop.orders.services.basket import Kept
 from shop.orders.views import door, ways, words
 from shop.orders.views.forms import ContactForm, HomeContactForm
-from shop.orders.views.paying import to_payment
 from shop.orders.views.visiting import bp, enter, remember, remember_unpaid, see_other, visitor
 from shop.web.formats import money
 from shop.web.locale import chosen_language, local_path
@@ -193,7 +192,7 @@ def confirm(market: str) -> ResponseReturnValue:
         flash(words.of_basket(refusal), "error")
         return see_other("orders.basket")
     remember_unpaid(placed.token)
-    return to_payment(placed.order_id, placed.token)
+    return see_other("orders.pay", token=placed.token)
 
 
 def _recap(market: str, error: str = "") -> ResponseReturnValue:

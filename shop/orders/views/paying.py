@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-
-from flask import current_app, flash, g, redirect, render_template, url_for
+from flask import current_app, flash, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from structlog import get_logger
@@ -124,19 +122,6 @@ def mine() -> ResponseReturnValue:
         rows = my_orders.of_person(session, signed_in_identity().person_id)
         places = {market.id: market for market in markets.all_markets(session)}
     return _private(render_template("orders/mine.html", rows=rows, markets=places))
-
-
-def to_payment(order_id: int, token: uuid.UUID) -> ResponseReturnValue:
-    """Go and pay: to the provider's page when it has one, else to ours."""
-    try:
-        secret = open_payment(order_id)
-    except (OrderNotPayable, GatewayError):
-        # The page of the payment says what there is to say.
-        return see_other("orders.pay", token=token)
-    hosted = port(PaymentGateway).hosted_page_url(secret, _return_url(str(token)))
-    if hosted is None:
-        return see_other("orders.pay", token=token)
-    return redirect(hosted, code=303)
 
 
 def open_payment(order_id: int) -> str:
