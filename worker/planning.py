@@ -18,7 +18,8 @@ from shop.logistics.domain.planning.search.stop import Progress
 from shop.logistics.domain.roads import Point
 from shop.logistics.errors import HubMissing, NothingToPlan
 from shop.logistics.ports import RoadMatrix
-from shop.logistics.queries.day_problem import DayProblem, day_problem
+from shop.logistics.queries.day_problem import DayProblem
+from shop.logistics.queries.desk_plan import search_day
 from shop.logistics.services import planning, roads
 from shop.logistics.services.plan_facts import facts_of
 from worker.handlers import handles
@@ -38,10 +39,10 @@ def plan_rounds(plan_run_id: int) -> None:
         return
     try:
         with reading() as session:
-            day = day_problem(session, search.cycle_id)
+            day = search_day(session, search.cycle_id)
         if _measure(plan_run_id, day.points, search.seconds):
             with reading() as session:
-                day = day_problem(session, search.cycle_id)
+                day = search_day(session, search.cycle_id)
         plan = _find(plan_run_id, day, search)
     except (HubMissing, NothingToPlan, InvalidProblem) as refusal:
         with unit_of_work() as session:

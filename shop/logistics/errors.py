@@ -92,3 +92,27 @@ class UseByPassed(InvalidInput):
     """Goods are past their date, or will be before they are handed over."""
 
     code: ClassVar[str] = "use_by_passed"
+
+
+class EditRefused(InvalidInput):
+    """An edit of a plan contradicts another decision; facts: ``reason``, ``stop``, ``vehicle``."""
+
+    code: ClassVar[str] = "edit_refused"
+
+
+class PlanMoved(Conflict):
+    """Somebody changed the plan meanwhile; facts: ``seen``, ``number``."""
+
+    code: ClassVar[str] = "plan_moved"
+
+
+class NoPlanYet(NotFound):
+    """Nobody has planned this cycle yet."""
+
+    code: ClassVar[str] = "no_plan_yet"
+
+
+class PublishingNeedsReason(InvalidInput):
+    """The plan breaks rules: publishing it needs a reason; facts: ``faults``."""
+
+    code: ClassVar[str] = "publishing_needs_reason"

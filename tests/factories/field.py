@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shop.accounts.domain.roles import Role
 from shop.logistics.domain.terms import PickingKind, StopKind
 from shop.logistics.models import Crate, Hub, Stop, StopOrder, TruckRound, Vehicle
-from shop.logistics.services import crates, planning
+from shop.logistics.services import crates, publishing
 from shop.logistics.services.driving import Deed
 from shop.logistics.services.picking import Said
 from shop.orders.domain.terms import ShortageReason
@@ -127,7 +127,7 @@ def _make_round(session: Session, day: Day) -> None:
     day.farm = _stop(session, day, 1, StopKind.COLLECT, "Ferme des Avens", [])
     day.relay = _stop(session, day, 2, StopKind.RELAY, "Point relay", day.orders[:-1], point)
     day.last = _stop(session, day, 3, StopKind.HOME, "Au bout", day.orders[-1:])
-    planning.bind_crates(session, day.scene.cycle.id)
+    publishing.bind_crates(session, day.scene.cycle.id)
 
 
 def _stop(

@@ -14,6 +14,8 @@ class StopKind(StrEnum):
     HOME = "home"
     HUB = "hub"
     """Unloading or loading in the middle of a round."""
+    EXTRA = "extra"
+    """Added by hand at the desk: an errand, empty crates, a forgotten bag."""
 
 
 class PickingKind(StrEnum):

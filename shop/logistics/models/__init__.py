@@ -5,6 +5,12 @@ from shop.logistics.models.crate import Crate, PickingEntry
 from shop.logistics.models.fleet import Hub, Vehicle
 from shop.logistics.models.receipt import GoodsReceipt
 from shop.logistics.models.roads import RoadLeg, RoadMap
+from shop.logistics.models.plan_version import (
+    EmissionFactor,
+    PlanVersion,
+    PromisePlan,
+    RoundChange,
+)
 from shop.logistics.models.truck_round import (
     Handover,
     PlanRun,
@@ -17,12 +23,16 @@ __all__ = [
     "CalendarFeed",
     "Crate",
     "GoodsReceipt",
+    "EmissionFactor",
     "Handover",
     "Hub",
     "PickingEntry",
     "PlanRun",
     "RoadLeg",
     "RoadMap",
+    "PlanVersion",
+    "PromisePlan",
+    "RoundChange",
     "Stop",
     "StopOrder",
     "TruckRound",

@@ -56,4 +56,7 @@ class Vehicle(Row):
     start_from_s: Mapped[int] = mapped_column(Integer)
     start_until_s: Mapped[int] = mapped_column(Integer)
     max_reloads: Mapped[int] = mapped_column(Integer)
+    fuel: Mapped[str] = mapped_column(server_default="diesel")
+    litres_per_1000_km: Mapped[int] = mapped_column(Integer, server_default="110")
+    """With the cold running."""
     retired_at: Mapped[datetime | None]

@@ -36,7 +36,7 @@ class PlanRun(Row):
             "uq_plan_runs_live",
             "cycle_id",
             unique=True,
-            postgresql_where=text("state IN ('queued', 'running')"),
+            postgresql_where=text("state IN ('queued', 'running') AND variant IS NULL"),
         ),
     )
 
@@ -52,6 +52,8 @@ class PlanRun(Row):
     """The best kept so far; a search that was killed goes on from it."""
     facts: Mapped[dict[str, Any]]
     """Solver version, iterations, hash of the matrix, who left what out and why."""
+    variant: Mapped[dict[str, Any] | None]
+    """What-if: what is different from the cycle as it is; it replaces no rounds by itself."""
     error: Mapped[str | None]
     stop_asked_at: Mapped[datetime | None]
     """Somebody pressed « stop and keep the best »."""
@@ -79,6 +81,8 @@ class TruckRound(Row):
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"))
     plan_run_id: Mapped[int | None] = mapped_column(ForeignKey("plan_runs.id"))
     number: Mapped[int] = mapped_column(Integer)
+    plan_key: Mapped[str | None]
+    """The planner's name of the vehicle and day."""
     vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"))
     driver_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     state: Mapped[str] = mapped_column(server_default="draft")
@@ -99,6 +103,8 @@ class Stop(Row):
 
     round_id: Mapped[int] = mapped_column(ForeignKey("truck_rounds.id", ondelete="CASCADE"))
     position: Mapped[int] = mapped_column(Integer)
+    plan_key: Mapped[str | None] = mapped_column(index=True)
+    """The planner's name of the stop."""
     kind: Mapped[StopKind] = mapped_column(text_enum(StopKind))
     producer_id: Mapped[int | None] = mapped_column(ForeignKey("producers.id"))
     pickup_point_id: Mapped[int | None] = mapped_column(ForeignKey("pickup_points.id"))

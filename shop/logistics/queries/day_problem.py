@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import OptionKind, TemperatureClass
 from shop.catalog.queries import cycles, delivery, markets, producers
+from shop.logistics.domain.desk.board import Extra
 from shop.logistics.domain.planning import goods, problem
 from shop.logistics.domain.roads import Point, RoadsUsed
 from shop.logistics.errors import HubMissing, NothingToPlan
@@ -56,6 +57,10 @@ class DayProblem:
     """Where each stop is, in words."""
     roads: RoadsUsed
     """Where its distances come from."""
+    goods_of: dict[int, goods.Goods] = field(default_factory=dict)
+    """What each order weighs and fills."""
+    vehicle_names: dict[int, str] = field(default_factory=dict)
+    """What each vehicle is called."""
 
     def instant(self, second: int) -> datetime:
         """The instant (UTC) of a second of the planner: from midnight of the delivery day."""
@@ -66,6 +71,11 @@ class DayProblem:
     def points(self) -> list[Point]:
         """Every place, as road servers are asked for it."""
         return [(place.lon, place.lat) for place in self.problem.places]
+
+    def second(self, at: datetime) -> int:
+        """The planner's second of an instant."""
+        midnight = datetime.combine(self.delivers_on, time(), self.zone)
+        return int(at.timestamp() - midnight.timestamp())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +91,17 @@ class Door:
     producer_id: int | None = None
     pickup_point_id: int | None = None
     window: tuple[int, int] | None = None
+    extra: bool = False
+    """Added by hand."""
 
 
-def day_problem(session: Session, cycle_id: int) -> DayProblem:
+def day_problem(
+    session: Session, cycle_id: int, *, extras: Sequence[Extra] = (), states: Sequence[str] = ()
+) -> DayProblem:
     """The problem of a cycle: farms to collect from, relay points, drives and homes to serve.
 
     Orders to one place and time are joined into one stop. A constant number of questions.
+    ``extras`` are stops added by hand; ``states`` are those of the orders meant (none: to deliver).
 
     Raises:
         HubMissing: the market has no hub.
@@ -99,7 +114,7 @@ def day_problem(session: Session, cycle_id: int) -> DayProblem:
     ).one_or_none()
     if hub is None:
         raise HubMissing(market_id=market.id)
-    loads = demand.order_loads(session, cycle_id)
+    loads = demand.order_loads(session, cycle_id, states or demand.TO_DELIVER)
     if not loads:
         raise NothingToPlan(cycle_id=cycle_id)
     fleet = session.scalars(
@@ -108,7 +123,7 @@ def day_problem(session: Session, cycle_id: int) -> DayProblem:
         .order_by(Vehicle.kind, Vehicle.id)
     ).all()
     builder = _Builder(hub, fleet, ZoneInfo(market.timezone), cycle.collects_on, cycle.delivers_on)
-    supplies = demand.supply_loads(session, cycle_id)
+    supplies = demand.supply_loads(session, cycle_id, states or demand.TO_DELIVER)
     makers = producers.by_ids(session, [supply.producer_id for supply in supplies])
     for supply in supplies:
         builder.add_farm(makers[supply.producer_id], supply.fill)
@@ -123,6 +138,8 @@ def day_problem(session: Session, cycle_id: int) -> DayProblem:
             by_point[load.pickup_point_id].append(load)
     for point_id, together in sorted(by_point.items()):
         builder.add_point(points[point_id], together)
+    for extra in extras:
+        builder.add_extra(extra)
     return builder.finish(session)
 
 
@@ -146,6 +163,7 @@ class _Builder:
         self.stops: list[problem.Stop] = []
         self.orders_of: dict[str, list[int]] = {}
         self.doors: dict[str, Door] = {}
+        self.goods_of: dict[int, goods.Goods] = {}
 
     def add_farm(self, maker: producers.ProducerCard, fill: Fill) -> None:
         """Collect what a producer brings, in the hours of the farm."""
@@ -170,6 +188,7 @@ class _Builder:
 
     def add_home(self, load: OrderLoad) -> None:
         """Bring an order home, within its slot."""
+        self.goods_of[load.order_id] = _goods(load.fill)
         window = (self._second(load.slot_starts_at), self._second(load.slot_ends_at))
         self._add(
             f"home:{load.order_id}",
@@ -192,6 +211,7 @@ class _Builder:
         """Bring every order of a relay point or drive, before its customers come."""
         fill: Fill = defaultdict(int)
         for load in together:
+            self.goods_of[load.order_id] = _goods(load.fill)
             for kind, amount in load.fill.items():
                 fill[kind] += amount
         window = (point.deliver_from_s, point.deliver_until_s)
@@ -211,6 +231,25 @@ class _Builder:
             window=window,
             service_s=max(point.service_s, CRATE_SERVICE_S * _crates(fill)),
             orders=[load.order_id for load in together],
+        )
+
+    def add_extra(self, extra: Extra) -> None:
+        """Call where no order asked for it."""
+        window = (extra.opens_s, extra.closes_s)
+        self._add(
+            extra.id,
+            Door(
+                None,
+                extra.name,
+                extra.address,
+                extra.lon,
+                extra.lat,
+                window=window,
+                extra=True,
+            ),
+            problem.StopKind.OTHER,
+            window=window,
+            service_s=extra.service_s,
         )
 
     def finish(self, session: Session) -> DayProblem:
@@ -251,6 +290,8 @@ class _Builder:
             orders_of=self.orders_of,
             doors=self.doors,
             roads=ways.used,
+            goods_of=self.goods_of,
+            vehicle_names={each.id: each.name for alike in self.kinds.values() for each in alike},
         )
 
     def _add(
@@ -268,7 +309,7 @@ class _Builder:
         self.doors[stop_id] = door
         self.orders_of[stop_id] = orders or []
         self.places.append(problem.Place(stop_id, door.lon, door.lat, door.name))
-        day_before = door.kind is None and self.days_before > 0
+        day_before = door.producer_id is not None and self.days_before > 0
         self.stops.append(
             problem.Stop(
                 id=stop_id,
@@ -279,7 +320,7 @@ class _Builder:
                 windows=(problem.Window(*window),),
                 service_s=service_s,
                 release_s=PREPARED_BY_S if delivers else None,
-                hub=DAY_BEFORE if day_before else "hub",
+                hub=None if door.extra else DAY_BEFORE if day_before else "hub",
                 name=door.name,
             )
         )

@@ -247,7 +247,10 @@ def round_of_stop(session: Session, stop_id: int) -> int:
 def latest_run(session: Session, cycle_id: int) -> PlanRunCard | None:
     """The last search for the rounds of a cycle."""
     row = session.execute(
-        select(*_RUN).where(PlanRun.cycle_id == cycle_id).order_by(PlanRun.id.desc()).limit(1)
+        select(*_RUN)
+        .where(PlanRun.cycle_id == cycle_id, PlanRun.variant.is_(None))
+        .order_by(PlanRun.id.desc())
+        .limit(1)
     ).one_or_none()
     return None if row is None else PlanRunCard(*tuple(row))
 
@@ -289,6 +292,7 @@ _SHEET_KIND = {
     StopKind.DRIVE: sheet_words.StopKind.DRIVE,
     StopKind.HOME: sheet_words.StopKind.HOME,
     StopKind.HUB: sheet_words.StopKind.HUB,
+    StopKind.EXTRA: sheet_words.StopKind.EXTRA,
 }
 
 

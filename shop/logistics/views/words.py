@@ -28,6 +28,7 @@ def stop_kind(kind: StopKind) -> str:
         StopKind.DRIVE: _("Drive"),
         StopKind.HOME: _("Home delivery"),
         StopKind.HUB: _("Back to the hub"),
+        StopKind.EXTRA: _("Errand"),
     }
     return names[kind]
 
@@ -123,6 +124,7 @@ def unserved_reason(code: str) -> str:
         "pair": _("the stop it belongs to cannot be served"),
         "price": _("costs more than it is worth"),
         "fleet_full": _("the vehicles have neither room nor time left"),
+        "set_aside": _("taken out at the desk"),
         "hub_missing": _("the market has no hub"),
         "nothing_to_plan": _("no order to deliver in this cycle"),
     }

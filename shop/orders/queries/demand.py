@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -62,13 +63,15 @@ _FILL = func.sum(
 """Thousandths of a crate: per piece, or per kilogram of what is sold loose."""
 
 
-def order_loads(session: Session, cycle_id: int) -> list[OrderLoad]:
-    """Every order to deliver of a cycle with what it fills, in two questions."""
+def order_loads(
+    session: Session, cycle_id: int, states: Sequence[str] = TO_DELIVER
+) -> list[OrderLoad]:
+    """Every order of a cycle in one of ``states`` with what it fills, in two questions."""
     fills: dict[int, Fill] = defaultdict(dict)
     for order_id, kind, fill in session.execute(
         select(OrderLine.order_id, OrderLine.temperature_class, _FILL)
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.cycle_id == cycle_id, Order.state.in_(TO_DELIVER))
+        .where(Order.cycle_id == cycle_id, Order.state.in_(states))
         .group_by(OrderLine.order_id, OrderLine.temperature_class)
     ):
         fills[order_id][kind] = max(1, int(fill))
@@ -93,19 +96,21 @@ def order_loads(session: Session, cycle_id: int) -> list[OrderLoad]:
             Order.door_code,
             Order.note,
         )
-        .where(Order.cycle_id == cycle_id, Order.state.in_(TO_DELIVER))
+        .where(Order.cycle_id == cycle_id, Order.state.in_(states))
         .order_by(Order.id)
     )
     return [OrderLoad(*[*tuple(row), fills[row.id]]) for row in rows]
 
 
-def supply_loads(session: Session, cycle_id: int) -> list[SupplyLoad]:
+def supply_loads(
+    session: Session, cycle_id: int, states: Sequence[str] = TO_DELIVER
+) -> list[SupplyLoad]:
     """What each producer has to bring to a cycle, in one question."""
     fills: dict[int, Fill] = defaultdict(dict)
     for producer_id, kind, fill in session.execute(
         select(OrderLine.producer_id, OrderLine.temperature_class, _FILL)
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.cycle_id == cycle_id, Order.state.in_(TO_DELIVER))
+        .where(Order.cycle_id == cycle_id, Order.state.in_(states))
         .group_by(OrderLine.producer_id, OrderLine.temperature_class)
         .order_by(OrderLine.producer_id)
     ):

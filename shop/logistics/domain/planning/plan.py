@@ -54,6 +54,8 @@ class UnservedReason(StrEnum):
     """Optional, and serving it would cost more than its price; facts: price_cents, cost_cents."""
     FLEET_FULL = "fleet_full"
     """Could be served alone, but the vehicles have neither room nor time left; facts: missing."""
+    SET_ASIDE = "set_aside"
+    """Somebody at the desk took it out of its round."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class StopKind(StrEnum):
     DRIVE = "drive"
     HOME = "home"
     BREAK = "break"
+    EXTRA = "extra"
 
 
 def temperature_words(_: Translate) -> dict[str, str]:
@@ -37,4 +38,5 @@ def stop_words(_: Translate) -> dict[str, str]:
         StopKind.DRIVE.value: _("Drive"),
         StopKind.HOME.value: _("Home delivery"),
         StopKind.BREAK.value: _("Break"),
+        StopKind.EXTRA.value: _("Errand"),
     }

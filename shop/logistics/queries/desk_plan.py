@@ -1,0 +1,330 @@
+"""The plan of a cycle as the desk sees it now: versions, problem, what is driven already."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.accounts.queries.identity import names
+from shop.logistics.domain.desk.board import PART, Board, read_board, reshaped
+from shop.logistics.domain.desk.rest_of_day import (
+    TAKEN_OVER,
+    Standing,
+    rest_of_day,
+    shortened,
+)
+from shop.logistics.domain.planning.problem import Problem, Vehicle
+from shop.logistics.domain.terms import StopKind
+from shop.logistics.models import PlanVersion, Stop, TruckRound
+from shop.logistics.queries.day_problem import COLLECTING, DayProblem, day_problem
+
+OVER = ("arrived", "served", "failed")
+"""States of stops that cannot be planned any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCard:
+    """One deed in the history of a plan."""
+
+    number: int
+    parent: int | None
+    same_as: int | None
+    edit: str
+    facts: dict[str, Any]
+    cost_cents: int
+    distance_m: int
+    duration_s: int
+    faults: int
+    unserved: int
+    reason: str | None
+    by_person_id: int | None
+    at: datetime
+    by: str = ""
+
+    @property
+    def node(self) -> int:
+        """Number of the version whose board this is."""
+        return self.same_as or self.number
+
+
+_VERSION = (
+    PlanVersion.number,
+    PlanVersion.parent,
+    PlanVersion.same_as,
+    PlanVersion.edit,
+    PlanVersion.facts,
+    PlanVersion.cost_cents,
+    PlanVersion.distance_m,
+    PlanVersion.duration_s,
+    PlanVersion.faults,
+    PlanVersion.unserved,
+    PlanVersion.reason,
+    PlanVersion.by_person_id,
+    PlanVersion.at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskDay:
+    """Everything an edit needs: the board, the problem it is judged by, and the way back."""
+
+    day: DayProblem
+    """Vehicles one by one."""
+    problem: Problem
+    """What is left to plan, as the board has shaped it."""
+    board: Board
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    carried: Mapping[str, str] = field(default_factory=dict)
+    ended: frozenset[str] = frozenset()
+    now_s: int = 0
+
+    @property
+    def is_underway(self) -> bool:
+        """Whether a truck is on the road."""
+        return any(standing.left for standing in self.standings.values())
+
+    def shaped(self, board: Board) -> DeskDay:
+        """The same day under another board."""
+        problem = reshaped(self.day.problem, board, self.day.goods_of)
+        return replace(self, board=board, problem=self._left(problem, board))
+
+    def _left(self, problem: Problem, board: Board) -> Problem:
+        if not self.standings and not board.lost:
+            return problem
+        standings = {
+            key: replace(each, free_s=each.free_s + board.delays.get(key, 0))
+            for key, each in self.standings.items()
+        }
+        return rest_of_day(
+            problem, standings, self.carried, ended=self.ended, lost=board.lost, now_s=self.now_s
+        )
+
+    def vehicle_name(self, vehicle: str) -> str:
+        """What a vehicle is called."""
+        key = int(vehicle.removeprefix("v").removesuffix(COLLECTING))
+        return self.day.vehicle_names.get(key, vehicle)
+
+    def stop_name(self, stop_id: str) -> str:
+        """What a stop is called."""
+        door = self.day.doors.get(whole_of(stop_id))
+        return door.name if door else stop_id
+
+    def orders_at(self, stop_id: str) -> list[int]:
+        """Orders whose goods a stop, or a part of one, hands over."""
+        part = next((each for each in self.board.parts if each.id == stop_id), None)
+        every = self.day.orders_of.get(whole_of(stop_id), [])
+        if stop_id.startswith(TAKEN_OVER):
+            return []
+        if part is not None and part.orders:
+            return list(part.orders)
+        away = {order for each in self.board.parts if each.stop == stop_id for order in each.orders}
+        return [order for order in every if order not in away]
+
+
+def whole_of(stop_id: str) -> str:
+    """The stop that a part, or a hand-over on the road, belongs to."""
+    return stop_id.removeprefix(TAKEN_OVER).split(PART)[0]
+
+
+def apart(day: DayProblem) -> DayProblem:
+    """The same day with every vehicle by itself, named ``v`` and its key."""
+    vehicles: list[Vehicle] = []
+    behind: dict[str, list[int]] = {}
+    for kind in day.problem.vehicles:
+        suffix = COLLECTING if kind.id.endswith(COLLECTING) else ""
+        for key in day.vehicles[kind.id]:
+            name = f"v{key}{suffix}"
+            vehicles.append(replace(kind, id=name, count=1, name=day.vehicle_names.get(key, name)))
+            behind[name] = [key]
+    return replace(day, problem=replace(day.problem, vehicles=tuple(vehicles)), vehicles=behind)
+
+
+def head(session: Session, cycle_id: int) -> tuple[VersionCard, Board] | None:
+    """The plan as it is now; None before anybody planned."""
+    row = session.execute(
+        select(*_VERSION, PlanVersion.board)
+        .where(PlanVersion.cycle_id == cycle_id)
+        .order_by(PlanVersion.number.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (VersionCard(*tuple(row)[:-1]), read_board(row[-1]))
+
+
+def version(session: Session, cycle_id: int, number: int) -> tuple[VersionCard, Board] | None:
+    """One version of a plan."""
+    row = session.execute(
+        select(*_VERSION, PlanVersion.board).where(
+            PlanVersion.cycle_id == cycle_id, PlanVersion.number == number
+        )
+    ).one_or_none()
+    return None if row is None else (VersionCard(*tuple(row)[:-1]), read_board(row[-1]))
+
+
+def history(session: Session, cycle_id: int, limit: int = 60) -> list[VersionCard]:
+    """Who changed what and when, the newest first."""
+    rows = session.execute(
+        select(*_VERSION)
+        .where(PlanVersion.cycle_id == cycle_id)
+        .order_by(PlanVersion.number.desc())
+        .limit(limit)
+    ).all()
+    people = names(session, {row.by_person_id for row in rows if row.by_person_id})
+    return [VersionCard(*[*tuple(row), people.get(row.by_person_id or 0, "")]) for row in rows]
+
+
+def latest_child(session: Session, cycle_id: int, number: int) -> int | None:
+    """The last version made from that one: where redo goes."""
+    found: int | None = session.scalar(
+        select(PlanVersion.number)
+        .where(
+            PlanVersion.cycle_id == cycle_id,
+            PlanVersion.parent == number,
+            PlanVersion.same_as.is_(None),
+        )
+        .order_by(PlanVersion.number.desc())
+        .limit(1)
+    )
+    return found
+
+
+def desk_day(session: Session, cycle_id: int, board: Board, now: datetime) -> DeskDay:
+    """The day under a board, without what is over, trucks on the road where they stand."""
+    day = apart(day_problem(session, cycle_id, extras=board.extras))
+    driven = _driven(session, cycle_id, day, now, board)
+    if driven.ended or driven.standings:
+        board = shortened(board, driven.ended, driven.standings)
+    whole = DeskDay(
+        day,
+        day.problem,
+        board,
+        driven.standings,
+        driven.carried,
+        ended=driven.ended,
+        now_s=day.second(now),
+    )
+    return whole.shaped(board)
+
+
+@dataclass(frozen=True, slots=True)
+class _Driven:
+    ended: frozenset[str]
+    standings: dict[str, Standing]
+    carried: dict[str, str]
+
+
+def _driven(
+    session: Session, cycle_id: int, day: DayProblem, now: datetime, board: Board
+) -> _Driven:
+    """Stops that are over, where the vehicles that left stand, and what they carry."""
+    rounds = session.execute(
+        select(TruckRound.id, TruckRound.plan_key, TruckRound.state, TruckRound.starts_at).where(
+            TruckRound.cycle_id == cycle_id,
+            TruckRound.state.in_(("underway", "done")),
+            TruckRound.plan_key.is_not(None),
+        )
+    ).all()
+    if not rounds:
+        return _Driven(frozenset(), {}, {})
+    stops: defaultdict[int, list[Any]] = defaultdict(list)
+    for stop in session.execute(
+        select(*_DRIVEN)
+        .where(Stop.round_id.in_([row.id for row in rounds]))
+        .order_by(Stop.round_id, Stop.position)
+    ):
+        stops[stop.round_id].append(stop)
+    standings = {
+        row.plan_key: _standing(row, stops[row.id], day, day.second(now), board) for row in rounds
+    }
+    ended = frozenset(
+        stop.plan_key
+        for mine in stops.values()
+        for stop in mine
+        if stop.state in OVER and stop.plan_key
+    )
+    carried = {
+        stop_id: row.plan_key
+        for row in rounds
+        if row.state == "underway"
+        for stop_id in _aboard(stops[row.id])
+    }
+    stranded = {
+        stop_id: vehicle
+        for stop_id, vehicle in board.stranded.items()
+        if TAKEN_OVER + stop_id not in ended and vehicle in standings
+    }
+    return _Driven(ended, standings, {**carried, **stranded})
+
+
+_DRIVEN = (
+    Stop.round_id,
+    Stop.plan_key,
+    Stop.kind,
+    Stop.state,
+    Stop.arrived_at,
+    Stop.arrives_at,
+    Stop.departs_at,
+    Stop.distance_m,
+)
+
+
+def _standing(row: Any, stops: list[Any], day: DayProblem, now_s: int, board: Board) -> Standing:
+    over = [stop for stop in stops if stop.state in OVER]
+    place, free_s = 0, now_s
+    if over and row.state != "done":
+        last = over[-1]
+        places = {place.id: at for at, place in enumerate(day.problem.places)}
+        place = places.get(whole_of(last.plan_key or ""), 0)
+        if last.state == "arrived" and last.arrived_at is not None:
+            free_s = max(now_s, day.second(last.arrived_at + (last.departs_at - last.arrives_at)))
+    began_s = min(now_s, day.second(row.starts_at))
+    return Standing(
+        row.plan_key,
+        place,
+        free_s,
+        began_s,
+        left=row.state == "underway" or row.plan_key in board.lost,
+        loaded_s=began_s,
+        driven_m=sum(stop.distance_m for stop in over),
+    )
+
+
+def _aboard(stops: list[Any]) -> list[str]:
+    """Stops still to come whose goods are on the truck: those before it loads again."""
+    found = []
+    for stop in stops:
+        if stop.state in OVER:
+            continue
+        if stop.kind is StopKind.HUB:
+            break
+        if stop.plan_key and not stop.plan_key.startswith(TAKEN_OVER):
+            found.append(stop.plan_key)
+    return found
+
+
+def search_day(session: Session, cycle_id: int) -> DayProblem:
+    """What a search is to plan: what the desk locked, forbade, split and added holds for it too.
+
+    Without such decisions equal vehicles stay equal, which is quicker to search.
+    """
+    found = head(session, cycle_id)
+    board = found[1] if found else Board()
+    if not (board.locks or board.forbidden or board.parts or board.extras or board.lost):
+        return day_problem(session, cycle_id)
+    kept = Board(
+        locks=dict(board.locks),
+        forbidden=board.forbidden,
+        parts=board.parts,
+        extras=board.extras,
+    )
+    day = apart(day_problem(session, cycle_id, extras=kept.extras))
+    desk = DeskDay(day, day.problem, kept).shaped(kept)
+    doors = {stop.id: day.doors[whole_of(stop.id)] for stop in desk.problem.stops}
+    vehicles = tuple(each for each in desk.problem.vehicles if each.id not in board.lost)
+    problem = replace(desk.problem, vehicles=vehicles)
+    return replace(day, problem=problem, doors=doors)
