@@ -9,6 +9,7 @@ from shop.catalog.views import customer as market
 from shop.catalog.views import desk as market_desk
 from shop.catalog.views import desk_delivery, producer, producer_imports
 from shop.logistics.views import (
+    board,
     crates,
     driver,
     failed_stops,
@@ -39,6 +40,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     failed_stops.bp,
     receipts.bp,
     today.bp,
+    board.bp,
     picker.bp,
     driver.bp,
     relay.bp,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shop.logistics.domain.desk import edits
 from shop.logistics.domain.desk.assess import Assessment, Difference, assess, difference, placed
-from shop.logistics.domain.desk.board import Board, Extra
+from shop.logistics.domain.desk.board import RELOAD, Board, Extra
 from shop.logistics.domain.desk.rest_of_day import TAKEN_OVER
 from shop.logistics.errors import EditRefused, NoPlanYet, PlanMoved
 from shop.logistics.queries import desk_plan
@@ -30,6 +30,9 @@ class Wish:
     stop_vehicle: str = ""
     """A whole round: the vehicle whose stops are given away."""
     rank: int | None = None
+    """Among the steps of the vehicle, reloads counted, from 1."""
+    nth: int | None = None
+    """The same among its stops only."""
     orders: tuple[int, ...] = ()
     crates: Mapping[str, int] | None = None
     minutes: int = 0
@@ -45,6 +48,14 @@ class Outcome:
     worth: Assessment
     cost: Difference
     facts: Mapping[str, Any]
+    changed: frozenset[str] = frozenset()
+    """Vehicles whose round is not what it was."""
+
+
+def _changed(before: Assessment, after: Assessment) -> frozenset[str]:
+    had = {each.vehicle_id: each for each in before.plan.rounds}
+    has = {each.vehicle_id: each for each in after.plan.rounds}
+    return frozenset(key for key in had.keys() | has.keys() if had.get(key) != has.get(key))
 
 
 def edit(
@@ -75,7 +86,16 @@ def edit(
     deed = Deed(wish.edit, facts, by, at)
     number = plan_versions.keep(session, cycle_id, seen, after, worth, deed, parent=last.node)
     _write(session, cycle_id, shaped, worth, at)
-    return Outcome(number, shaped, worth, cost, facts)
+    touched = _changed(before, worth) | _held(board, after)
+    return Outcome(number, shaped, worth, cost, facts, touched)
+
+
+def _held(before: Board, after: Board) -> frozenset[str]:
+    """Vehicles with a stop that was locked or unlocked."""
+    stops = before.locks.keys() ^ after.locks.keys()
+    stops |= {key for key in after.locks if before.locks.get(key) != after.locks[key]}
+    rows = (after.row_of(stop) for stop in stops)
+    return frozenset(row.vehicle for row in rows if row is not None)
 
 
 def look(session: Session, cycle_id: int, at: datetime) -> tuple[VersionCard, DeskDay, Assessment]:
@@ -155,7 +175,8 @@ def _show(
     now = desk_plan.desk_day(session, cycle_id, board, at)
     desk = desk_plan.desk_day(session, cycle_id, found[1], at)
     worth = assess(desk.problem, desk.board)
-    cost = difference(assess(now.problem, now.board), worth)
+    before = assess(now.problem, now.board)
+    cost = difference(before, worth)
     undone = found[0] if name == "redo" else last
     facts = {"edit": undone.edit, **undone.facts, **_cost(cost)}
     deed = Deed(name, facts, by, at, same_as=found[0].node)
@@ -163,7 +184,8 @@ def _show(
         session, cycle_id, last.number, found[1], worth, deed, parent=found[0].parent
     )
     _write(session, cycle_id, desk, worth, at)
-    return Outcome(kept, desk, worth, cost, facts)
+    touched = _changed(before, worth) | _held(now.board, desk.board)
+    return Outcome(kept, desk, worth, cost, facts, touched)
 
 
 def _with(board: Board, extras: tuple[Extra, ...]) -> Board:
@@ -196,9 +218,20 @@ def _move(desk: DeskDay, board: Board, wish: Wish) -> Board:
     stop = wish.stop
     if TAKEN_OVER + stop in {each.id for each in desk.problem.stops}:
         return _take_over(desk, board, stop, wish.vehicle)
-    if wish.rank is None:
+    rank = wish.rank or _step(board, stop, wish.vehicle, wish.nth)
+    if rank is None:
         return placed(desk.problem, board, stop, wish.vehicle)
-    return edits.move(board, stop, wish.vehicle, wish.rank)
+    return edits.move(board, stop, wish.vehicle, rank)
+
+
+def _step(board: Board, stop: str, vehicle: str, nth: int | None) -> int | None:
+    """Where the ``nth`` stop of a round stands among its steps."""
+    row = board.row(vehicle)
+    if nth is None or row is None:
+        return nth
+    steps = [step for step in row.steps if step != stop]
+    stops = [at for at, step in enumerate(steps) if not step.startswith(RELOAD)]
+    return stops[nth - 1] + 1 if 0 < nth <= len(stops) else len(steps) + 1
 
 
 def _take_over(desk: DeskDay, board: Board, stop: str, vehicle: str) -> Board:

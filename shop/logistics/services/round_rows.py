@@ -281,11 +281,16 @@ def _place(
 def _out_of_order(ranks: Sequence[tuple[int, int]]) -> list[int]:
     """Stops that come before one that used to come earlier: the fewest that explain the change."""
     best: list[list[int]] = []
-    nothing: list[int] = []
     for at, (position, _) in enumerate(ranks):
-        chains = [best[before] for before in range(at) if ranks[before][0] < position]
-        best.append([*max(chains, key=len, default=nothing), at])
-    kept = set(max(best, key=len, default=nothing))
+        longest: list[int] = []
+        for before in range(at):
+            if ranks[before][0] < position and len(best[before]) > len(longest):
+                longest = best[before]
+        best.append([*longest, at])
+    longest = []
+    for chain in best:
+        longest = chain if len(chain) > len(longest) else longest
+    kept = set(longest)
     return [row_id for at, (_, row_id) in enumerate(ranks) if at not in kept]
 
 
