@@ -25,7 +25,7 @@ from shop.logistics.domain.sheets import (
     round_sheet,
 )
 from shop.logistics.errors import PlanRunLive, RoundsUnderway
-from shop.logistics.queries import fleet, rounds, sheets
+from shop.logistics.queries import desk_plan, fleet, rounds, sheets
 from shop.logistics.queries.cycle_goods import cycle_goods
 from shop.logistics.services import planning
 from shop.logistics.views import printing, words
@@ -68,6 +68,7 @@ def rounds_page(market: str) -> ResponseReturnValue:
         recent = cycles.recent(session, g.market.id)
         found = rounds.of_cycle(session, cycle.id) if cycle else []
         run = rounds.latest_run(session, cycle.id) if cycle else None
+        plan_head = desk_plan.head(session, cycle.id) if cycle else None
         people = drivers(session, g.market.id)
     return render_template(
         "logistics/rounds.html",
@@ -75,6 +76,7 @@ def rounds_page(market: str) -> ResponseReturnValue:
         cycles=[card for card in recent if card.state in ("closed", "archived")],
         rounds=found,
         run=run,
+        plan_head=plan_head[0] if plan_head else None,
         drivers=people,
         seconds=DEFAULT_SECONDS,
     )
