@@ -3,14 +3,14 @@
 from shop.logistics.models.calendar_feed import CalendarFeed
 from shop.logistics.models.crate import Crate, PickingEntry
 from shop.logistics.models.fleet import Hub, Vehicle
-from shop.logistics.models.receipt import GoodsReceipt
-from shop.logistics.models.roads import RoadLeg, RoadMap
 from shop.logistics.models.plan_version import (
     EmissionFactor,
     PlanVersion,
     PromisePlan,
     RoundChange,
 )
+from shop.logistics.models.receipt import GoodsReceipt
+from shop.logistics.models.roads import RoadLeg, RoadMap
 from shop.logistics.models.truck_round import (
     Handover,
     PlanRun,
@@ -22,16 +22,16 @@ from shop.logistics.models.truck_round import (
 __all__ = [
     "CalendarFeed",
     "Crate",
-    "GoodsReceipt",
     "EmissionFactor",
+    "GoodsReceipt",
     "Handover",
     "Hub",
     "PickingEntry",
     "PlanRun",
-    "RoadLeg",
-    "RoadMap",
     "PlanVersion",
     "PromisePlan",
+    "RoadLeg",
+    "RoadMap",
     "RoundChange",
     "Stop",
     "StopOrder",
