@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -65,15 +65,15 @@ def write(
     run_id: int | None = None,
 ) -> Written:
     """Make the rows of a cycle say what the plan says; stops that are over stay as they are."""
-    rows = {
-        row.plan_key: row
-        for row in session.scalars(
-            select(TruckRound)
-            .where(TruckRound.cycle_id == cycle_id, TruckRound.state != "discarded")
-            .order_by(TruckRound.id)
-            .with_for_update()
-        )
-    }
+    every = session.scalars(
+        select(TruckRound)
+        .where(TruckRound.cycle_id == cycle_id, TruckRound.state != "discarded")
+        .order_by(TruckRound.id)
+        .with_for_update()
+    ).all()
+    last = max((row.number for row in every), default=0)
+    # Rounds made for a second try of one stop are no part of the plan.
+    rows: dict[str, TruckRound] = {row.plan_key: row for row in every if row.plan_key is not None}
     had = _stops(session, [row.id for row in rows.values()])
     written = Written()
     kept = {
@@ -87,12 +87,15 @@ def write(
     for planned in sorted(plan.rounds, key=lambda each: (each.start_s, each.vehicle_id)):
         row = rows.get(planned.vehicle_id)
         if row is None:
-            row = _new_round(session, cycle_id, rows, desk, planned, run_id)
+            last += 1
+            row = _new_round(session, cycle_id, last, desk, planned, run_id)
+            rows[planned.vehicle_id] = row
         over = kept.get(row.id, [])
         _set_round(row, planned, desk, over, prices)
         wanted[row.id] = _wanted(desk, planned, len(over))
     _place(session, wanted, open_stops, written)
-    _close(session, rows, wanted, kept, at)
+    apart = {stop.round_id for stop in open_stops if _is_apart(stop)}
+    _close(session, rows, {*wanted, *apart}, kept, at)
     for row in rows.values():
         if row.id in ends and row.id in written.rounds:
             written.rounds[row.id].later_s = int((row.ends_at - ends[row.id]).total_seconds())
@@ -114,9 +117,7 @@ def _stops(session: Session, round_ids: Sequence[int]) -> list[Stop]:
     )
 
 
-def _prices(
-    session: Session, rows: Mapping[str | None, TruckRound], desk: DeskDay
-) -> dict[str, Vehicle]:
+def _prices(session: Session, rows: Mapping[str, TruckRound], desk: DeskDay) -> dict[str, Vehicle]:
     keys = {key for behind in desk.day.vehicles.values() for key in behind}
     found = {row.id: row for row in session.scalars(select(Vehicle).where(Vehicle.id.in_(keys)))}
     return {name: found[behind[0]] for name, behind in desk.day.vehicles.items()}
@@ -125,7 +126,7 @@ def _prices(
 def _new_round(
     session: Session,
     cycle_id: int,
-    rows: dict[str | None, TruckRound],
+    number: int,
     desk: DeskDay,
     planned: Round,
     run_id: int | None,
@@ -133,7 +134,7 @@ def _new_round(
     row = TruckRound(
         cycle_id=cycle_id,
         plan_run_id=run_id,
-        number=1 + max((each.number for each in rows.values()), default=0),
+        number=number,
         plan_key=planned.vehicle_id,
         vehicle_id=desk.day.vehicles[planned.vehicle_id][0],
         starts_at=desk.day.instant(planned.start_s),
@@ -143,7 +144,6 @@ def _new_round(
     )
     session.add(row)
     session.flush()
-    rows[planned.vehicle_id] = row
     return row
 
 
@@ -236,10 +236,12 @@ def _place(
 ) -> None:
     """Move, make and take away stops so that every round holds what is wanted."""
     by_key = {stop.plan_key: stop for stop in open_stops if stop.plan_key is not None}
+    others = [stop for stop in open_stops if _is_apart(stop)]
     stays: set[int] = set()
     changes: list[dict[str, Any]] = []
     new: list[tuple[dict[str, Any], list[int]]] = []
     orders: dict[int, list[int]] = {}
+    after: list[dict[str, Any]] = []
     for round_id, stops in wanted.items():
         ranks: list[tuple[int, int]] = []
         for each in stops:
@@ -268,12 +270,18 @@ def _place(
         names = {row.id: row.name for row in open_stops}
         for row_id in _out_of_order(ranks):
             _told(written, round_id).moved.append(names[row_id])
+    for stop in others:
+        stays.add(stop.id)
+        behind = wanted.get(stop.round_id, [])
+        rank = sum(each["round_id"] == stop.round_id for each in after) + 1
+        position = (behind[-1].values["position"] if behind else stop.position - 1) + rank
+        after.append({"id": stop.id, "round_id": stop.round_id, "position": position})
     gone = [stop for stop in open_stops if stop.id not in stays]
     for stop in gone:
         if stop.kind is not StopKind.HUB:
             _told(written, stop.round_id).removed.append(stop.name)
     _remove(session, [stop.id for stop in gone])
-    _rewrite(session, changes)
+    _rewrite(session, changes, after)
     made = _insert(session, new)
     _bind_orders(session, {**orders, **made})
 
@@ -312,16 +320,23 @@ def _remove(session: Session, stop_ids: list[int]) -> None:
     )
 
 
-def _rewrite(session: Session, changes: list[dict[str, Any]]) -> None:
-    if not changes:
+def _is_apart(stop: Stop) -> bool:
+    """A second try that somebody added to a round: it stays there, after what is planned."""
+    return stop.plan_key is None and stop.kind is not StopKind.HUB
+
+
+def _rewrite(session: Session, changes: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
+    if not changes and not after:
         return
     session.execute(
         update(Stop)
-        .where(Stop.id.in_([each["id"] for each in changes]))
+        .where(Stop.id.in_([each["id"] for each in (*changes, *after)]))
         .values(position=Stop.position + OUT_OF_THE_WAY)
         .execution_options(synchronize_session=False)
     )
-    session.execute(update(Stop), changes)
+    for rows in (changes, after):
+        if rows:
+            session.execute(update(Stop), rows)
 
 
 def _insert(
@@ -358,13 +373,13 @@ def _bind_orders(session: Session, wanted: Mapping[int, list[int]]) -> None:
 
 def _close(
     session: Session,
-    rows: Mapping[str | None, TruckRound],
-    wanted: Mapping[int, list[_Wanted]],
+    rows: Mapping[str, TruckRound],
+    busy: Collection[int],
     kept: Mapping[int, Sequence[Stop]],
     at: datetime,
 ) -> None:
     """Rounds that have nothing left to do: those never begun vanish, the others are done."""
-    empty = [row for row in rows.values() if row.id not in wanted and row.state != "done"]
+    empty = [row for row in rows.values() if row.id not in busy and row.state != "done"]
     begun = [row.id for row in empty if row.state == "underway"]
     unbegun = [row.id for row in empty if row.state in ("draft", "published", "loading")]
     unbegun = [key for key in unbegun if not kept.get(key)]
