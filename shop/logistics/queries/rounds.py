@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shop.accounts.queries.identity import names
 from shop.catalog.domain.terms import TemperatureClass
 from shop.catalog.queries import delivery, producers
+from shop.infra.places.geocoding import PinBy
 from shop.kernel.sheet import Heading
 from shop.logistics.domain.sheets import round_sheet
 from shop.logistics.domain.sheets import words as sheet_words
@@ -73,6 +74,11 @@ class StopCard:
         for crate in self.crates:
             counts[crate.temperature_class] += 1
         return dict(counts)
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether its pin is only the middle of a commune."""
+        return any(order.pin_by is PinBy.COMMUNE for order in self.orders)
 
     @property
     def access(self) -> str:

@@ -18,13 +18,15 @@ from shop.logistics.errors import ReceiverMissing, RoundUnknown, StopUnknown
 from shop.logistics.queries import fleet, receipts, rounds
 from shop.logistics.queries.rounds import RoundCard, StopCard
 from shop.logistics.services import driving
-from shop.logistics.views import forms, receiving
+from shop.logistics.views import forms, navigation, receiving
 from shop.logistics.views.receiving import Typed
 from shop.orders.queries import lines, purchase_orders
 from shop.orders.queries.lines import PickLine
 from shop.orders.queries.purchase_orders import PurchaseOrderPage
 
 bp = Blueprint("driver", __name__, url_prefix="/driver", template_folder="../templates")
+bp.app_template_filter("geo_link")(navigation.geo_link)
+bp.app_template_filter("map_links")(navigation.map_links)
 
 
 @bp.get("/")
@@ -46,7 +48,7 @@ def home() -> ResponseReturnValue:
 def round_page(round_id: int) -> ResponseReturnValue:
     """One round: what to load, the next stop, every stop."""
     with reading() as session:
-        card = _mine(session, round_id)
+        card = round_of_mine(session, round_id)
         hub = fleet.hub(session, g.market.id)
         following = card.next_stop if card.state == "underway" else None
         asked = _asked(session, card, following) if following else None
@@ -165,7 +167,7 @@ def _counted(stop_id: int) -> Typed:
     if "counts" not in request.form:
         return Typed()
     with reading() as session:
-        card = _mine(session, rounds.round_of_stop(session, stop_id))
+        card = round_of_mine(session, rounds.round_of_stop(session, stop_id))
         asked = _asked(session, card, next(each for each in card.stops if each.id == stop_id))
     return receiving.read(asked, request.form) if asked else Typed()
 
@@ -182,7 +184,7 @@ def _stop_page(
 ) -> str:
     with reading() as session:
         try:
-            card = _mine(session, rounds.round_of_stop(session, stop_id))
+            card = round_of_mine(session, rounds.round_of_stop(session, stop_id))
         except RoundUnknown:
             raise StopUnknown(stop_id=stop_id) from None
         found = next(each for each in card.stops if each.id == stop_id)
@@ -205,7 +207,7 @@ def _stop_page(
     )
 
 
-def _mine(session: Session, round_id: int) -> RoundCard:
+def round_of_mine(session: Session, round_id: int) -> RoundCard:
     """A round that this driver drives; for anybody else there is none."""
     card = rounds.one(session, round_id)
     if card.driver_id != signed_in_identity().person_id or card.state == "draft":

@@ -42,7 +42,7 @@ bp.app_template_filter("roads_used")(words.roads_used)
 DEFAULT_SECONDS = 20
 
 
-def _enter(session: Session, slug: str) -> None:
+def enter(session: Session, slug: str) -> None:
     """The desk of this market only."""
     g.market = markets.by_slug(session, slug)
     demand(Role.DESK, g.market.id)
@@ -63,7 +63,7 @@ def _cycle(session: Session, code: str | None) -> CycleCard | None:
 def rounds_page(market: str) -> ResponseReturnValue:
     """Rounds of a cycle on a map and in a list, the search that found them, what it left out."""
     with reading() as session:
-        _enter(session, market)
+        enter(session, market)
         cycle = _cycle(session, request.args.get("cycle"))
         recent = cycles.recent(session, g.market.id)
         found = rounds.of_cycle(session, cycle.id) if cycle else []
@@ -88,7 +88,7 @@ def plan(market: str, code: str) -> ResponseReturnValue:
     """Ask for the rounds of a cycle."""
     try:
         with unit_of_work() as session:
-            _enter(session, market)
+            enter(session, market)
             cycle = cycles.by_code(session, g.market.id, code)
             planning.ask(
                 session,
@@ -118,7 +118,7 @@ def plan(market: str, code: str) -> ResponseReturnValue:
 def stop_search(market: str, code: str) -> ResponseReturnValue:
     """End the search now and keep its best."""
     with unit_of_work() as session:
-        _enter(session, market)
+        enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         run = rounds.latest_run(session, cycle.id)
         if run is not None:
@@ -131,7 +131,7 @@ def stop_search(market: str, code: str) -> ResponseReturnValue:
 def progress(market: str, code: str) -> ResponseReturnValue:
     """How far the search is, for the page that watches it."""
     with reading() as session:
-        _enter(session, market)
+        enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         run = rounds.latest_run(session, cycle.id)
     if run is None:
@@ -144,7 +144,7 @@ def progress(market: str, code: str) -> ResponseReturnValue:
 def publish(market: str, code: str) -> ResponseReturnValue:
     """Make the drafts the rounds that are driven, with the drivers chosen."""
     with unit_of_work() as session:
-        _enter(session, market)
+        enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         people = {person_id for person_id, _name in drivers(session, g.market.id)}
         chosen = {
@@ -168,7 +168,7 @@ def publish(market: str, code: str) -> ResponseReturnValue:
 def map_data(market: str, code: str) -> ResponseReturnValue:
     """Rounds as numbered lines and stops as points."""
     with reading() as session:
-        _enter(session, market)
+        enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         found = rounds.of_cycle(session, cycle.id)
         hub = fleet.hub(session, g.market.id)
@@ -180,7 +180,7 @@ def map_data(market: str, code: str) -> ResponseReturnValue:
 def sheets_page(market: str) -> ResponseReturnValue:
     """Every sheet of a cycle, ready to print."""
     with reading() as session:
-        _enter(session, market)
+        enter(session, market)
         cycle = _cycle(session, request.args.get("cycle"))
         recent = cycles.recent(session, g.market.id)
         found = rounds.of_cycle(session, cycle.id) if cycle else []
@@ -220,7 +220,7 @@ def picking_pdf(market: str, code: str, how: str) -> ResponseReturnValue:
         abort(404)
     build, to_print, document = made
     with reading() as session:
-        _enter(session, market)
+        enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
     sheet = build(goods, paper.packaging)
@@ -233,7 +233,7 @@ def picking_pdf(market: str, code: str, how: str) -> ResponseReturnValue:
 def labels_pdf(market: str, code: str) -> ResponseReturnValue:
     """A label for each crate."""
     with reading() as session:
-        _enter(session, market)
+        enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
     skip = min(max(0, request.args.get("skip", 0, type=int)), crate_labels.LABELS_PER_PAGE - 1)
@@ -247,7 +247,7 @@ def labels_pdf(market: str, code: str) -> ResponseReturnValue:
 def round_pdf(market: str, code: str, number: int) -> ResponseReturnValue:
     """The sheet of one round, with the loading in reverse."""
     with reading() as session:
-        _enter(session, market)
+        enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         found = [card for card in rounds.of_cycle(session, cycle.id) if card.number == number]
         hub = fleet.hub(session, g.market.id)
@@ -270,7 +270,7 @@ def round_pdf(market: str, code: str, number: int) -> ResponseReturnValue:
 def relay_pdf(market: str, code: str, point_id: int) -> ResponseReturnValue:
     """The list of one pick-up point."""
     with reading() as session:
-        _enter(session, market)
+        enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         point = delivery.pickup_by_ids(session, [point_id]).get(point_id)
         if point is None or point.market_id != g.market.id:
@@ -288,7 +288,7 @@ def sheet_page(market: str, code: str, how: str) -> ResponseReturnValue:
     if how not in ("by-order", "by-product", "by-producer"):
         abort(404)
     with reading() as session:
-        _enter(session, market)
+        enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
     build = {

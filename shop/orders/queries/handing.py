@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shop.infra.places.geocoding import PinBy
 from shop.orders.models import Order
 
 
@@ -32,6 +33,7 @@ class OrderToHand:
     slot_ends_at: datetime
     door_code: str | None
     note: str | None
+    pin_by: PinBy | None
 
 
 _COLUMNS = (
@@ -50,6 +52,7 @@ _COLUMNS = (
     Order.slot_ends_at,
     Order.door_code,
     Order.note,
+    Order.pin_by,
 )
 
 

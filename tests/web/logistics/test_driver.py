@@ -86,7 +86,7 @@ def test_a_stop_has_its_address_its_crates_and_its_numbers(
     assert "1 crate to hand over" in page
     assert f"{order.number}-1" in page
     assert "12B4" in page
-    assert 'href="geo:43.4,6.06' in answer.text
+    assert 'href="geo:43.400000,6.06' in answer.text
     assert 'href="tel:' in answer.text
 
 

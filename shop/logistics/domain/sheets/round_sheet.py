@@ -112,6 +112,21 @@ class CompartmentLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class Trip:
+    """One loading at the hub, and what goes aboard then."""
+
+    number: int
+    loads_at: datetime
+    """When the vehicle is there (UTC): for the first trip, when it leaves."""
+    loads: tuple[CompartmentLoad, ...]
+
+    @property
+    def crates(self) -> int:
+        """Crates of every compartment."""
+        return sum(load.crates for load in self.loads)
+
+
+@dataclass(frozen=True, slots=True)
 class RoundSheet:
     """One truck round on its day. Instants are UTC, ``distance_m`` in meters.
 
@@ -142,10 +157,30 @@ class RoundSheet:
         Crates taken at farms on the way are not loaded at departure, and a stop without
         crates of a class has no step in its compartment.
         """
-        return tuple(
-            CompartmentLoad(limit, _steps(self.stops, limit.temperature))
-            for limit in self.compartments
+        return self.trips[0].loads
+
+    @property
+    def trips(self) -> tuple[Trip, ...]:
+        """What is loaded each time the vehicle leaves the hub, the first time included."""
+        starts = [self.departs_at]
+        between: list[list[RoundStop]] = [[]]
+        for stop in sorted(self.stops, key=lambda stop: stop.rank):
+            if stop.kind is StopKind.HUB:
+                starts.append(stop.planned_at)
+                between.append([])
+            else:
+                between[-1].append(stop)
+        trips = (
+            Trip(number, at, _loads(self.compartments, tuple(stops)))
+            for number, (at, stops) in enumerate(zip(starts, between, strict=True), start=1)
         )
+        return tuple(trip for trip in trips if trip.number == 1 or trip.crates)
+
+
+def _loads(
+    limits: tuple[CompartmentLimit, ...], stops: tuple[RoundStop, ...]
+) -> tuple[CompartmentLoad, ...]:
+    return tuple(CompartmentLoad(limit, _steps(stops, limit.temperature)) for limit in limits)
 
 
 def _steps(stops: tuple[RoundStop, ...], temperature: TemperatureClass) -> tuple[LoadStep, ...]:
@@ -173,6 +208,7 @@ def _numbers(stop: RoundStop, temperature: TemperatureClass) -> tuple[str, ...]:
 
 def to_print(sheet: RoundSheet, translate: Translate, formats: Formats) -> dict[str, Any]:
     """``sheet`` in words, for the document « logistics/round_sheet »."""
+    many = len(sheet.trips) > 1
     return {
         "heading": print_heading(sheet.heading, translate, formats),
         "labels": _labels(translate),
@@ -188,7 +224,11 @@ def to_print(sheet: RoundSheet, translate: Translate, formats: Formats) -> dict[
         "qr": sheet.url,
         "note": sheet.note,
         "stops": [_stop(stop, formats) for stop in sheet.stops],
-        "loading": [_load(load, formats) for load in sheet.loading],
+        "loading": [
+            _load(load, formats) | {"trip": _trip_words(trip, formats) if many else ""}
+            for trip in sheet.trips
+            for load in trip.loads
+        ],
     }
 
 
@@ -233,6 +273,10 @@ def _stop_order(order: StopOrder) -> dict[str, Any]:
             for crate in order.crates
         ],
     }
+
+
+def _trip_words(trip: Trip, formats: Formats) -> str:
+    return f"{trip.number} · {formats.time(trip.loads_at)}"
 
 
 def _load(load: CompartmentLoad, formats: Formats) -> dict[str, Any]:
@@ -280,6 +324,7 @@ def _labels(_: Translate) -> dict[str, Any]:
         "receiver": _("Received by, signature"),
         "taken_back": _("Crates taken back"),
         "loading": _("Loading"),
+        "trip": _("Trip"),
         "loading_how": _("The last stop goes in first, against the bulkhead; stop 1 by the door."),
         "step": _("No."),
         "stop": _("Stop"),
