@@ -7,7 +7,7 @@ from flask import Blueprint
 from shop.accounts.views import door
 from shop.catalog.views import customer as market
 from shop.catalog.views import desk as market_desk
-from shop.catalog.views import desk_delivery, producer, producer_imports
+from shop.catalog.views import desk_delivery, desk_edit, producer, producer_imports
 from shop.logistics.views import (
     board,
     crates,
@@ -60,6 +60,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 WRITTEN_ELSEWHERE = (
     desk,
     desk_delivery,
+    desk_edit,
     desk_fees,
     desk_money,
     desk_supply,

@@ -23,6 +23,7 @@ class CatalogueRow:
     id: int
     reference: str
     picture: str
+    name_en: str | None
     stored: Stored
 
 
@@ -97,7 +98,7 @@ def own_catalogue(
     """The catalogue of one producer, with the tax rates of the day; ``only`` these products."""
     day = on.date() if isinstance(on, datetime) else on
     statement = (
-        select(Product.id, Product.reference, Product.picture, *_STORED)
+        select(Product.id, Product.reference, Product.picture, Product.name_en, *_STORED)
         .where(Product.producer_id == producer_id)
         .order_by(Product.sort_key, Product.id)
     )
@@ -105,8 +106,8 @@ def own_catalogue(
         statement = statement.where(Product.id.in_(list(only)))
     rows = {}
     for row in session.execute(statement):
-        product_id, reference, picture, *columns = tuple(row)
-        rows[product_id] = CatalogueRow(product_id, reference, picture, Stored(*columns))
+        product_id, reference, picture, name_en, *columns = tuple(row)
+        rows[product_id] = CatalogueRow(product_id, reference, picture, name_en, Stored(*columns))
     return OwnCatalogue(
         producer_id=producer_id,
         shelves={shelf.id: shelf for shelf in shelves(session)},

@@ -287,3 +287,70 @@ def _grid(cycle_id: int) -> Select[*tuple[Any, ...]]:
         .join(Producer, Producer.id == Product.producer_id)
         .where(Offer.cycle_id == cycle_id)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ProductToOffer:
+    """A product that a cycle may offer, as its producer usually sells it."""
+
+    id: int
+    name: str
+    reference: str
+    producer_name: str
+    price_cents: int
+    price_unit: Unit
+    order_unit: Unit
+    usual_allotment: int | None
+
+
+_TO_OFFER = (
+    Product.id,
+    Product.name,
+    Product.reference,
+    Producer.name,
+    Product.price_cents,
+    Product.price_unit,
+    Product.order_unit,
+    Product.usual_allotment,
+)
+
+FOUND = 40
+"""Products shown at once; words narrow them."""
+
+
+def not_offered(
+    session: Session,
+    market_id: int,
+    cycle_id: int,
+    *,
+    words: str = "",
+    producer_id: int | None = None,
+) -> list[ProductToOffer]:
+    """Products of the market's producers that a cycle does not offer, by producer and name."""
+    offered = select(Offer.product_id).where(
+        Offer.cycle_id == cycle_id, Offer.withdrawn_at.is_(None)
+    )
+    statement = _to_offer(market_id).where(Product.id.not_in(offered))
+    if producer_id is not None:
+        statement = statement.where(Product.producer_id == producer_id)
+    for word in fold(words).split():
+        statement = statement.where(Product.search_text.contains(word, autoescape=True))
+    rows = session.execute(
+        statement.order_by(Producer.sort_key, Product.sort_key, Product.id).limit(FOUND)
+    )
+    return [ProductToOffer(*tuple(row)) for row in rows]
+
+
+def product_to_offer(session: Session, market_id: int, product_id: int) -> ProductToOffer | None:
+    """A product of one of the market's producers; None when there is none such."""
+    row = session.execute(_to_offer(market_id).where(Product.id == product_id)).one_or_none()
+    return None if row is None else ProductToOffer(*tuple(row))
+
+
+def _to_offer(market_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*_TO_OFFER)
+        .join(Producer, Producer.id == Product.producer_id)
+        .join(MarketProducer, MarketProducer.producer_id == Producer.id)
+        .where(MarketProducer.market_id == market_id, Product.retired_at.is_(None))
+    )

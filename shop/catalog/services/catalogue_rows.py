@@ -17,7 +17,7 @@ from shop.catalog.domain.listing import Shelf, Stored, made_reference, stored
 from shop.catalog.domain.sheet import SheetProduct
 from shop.catalog.errors import ProducerUnknown
 from shop.catalog.models import Producer, Product, ProductChange
-from shop.catalog.queries.catalogue import OwnCatalogue
+from shop.catalog.queries.catalogue import CatalogueRow, OwnCatalogue
 from shop.kernel.folding import fold, slugify
 
 
@@ -110,7 +110,8 @@ def change_products(
             old["reference"], new["reference"] = row.reference, product.reference
             differing.append("reference")
         if {"name", "category_id"} & set(differing):
-            written |= _found_by(after.name, shelf, producer_name)
+            known = None if "name" in differing else row.name_en
+            written |= _found_by(after.name, shelf, producer_name, known)
         if "name" in differing:
             written["name_en"] = None
         if not written:
@@ -127,6 +128,28 @@ def change_products(
         session.execute(update(Product), rows)
     _note(session, author, notes)
     return len(rows)
+
+
+def name_in_english(
+    session: Session,
+    row: CatalogueRow,
+    shelf: Shelf,
+    producer_name: str,
+    name_en: str | None,
+    author: Author,
+) -> bool:
+    """Say what English readers call a product; None: the same as everybody. False: it was so."""
+    if row.name_en == name_en:
+        return False
+    found_by = _found_by(row.stored.name, shelf, producer_name, name_en)
+    session.execute(
+        update(Product)
+        .where(Product.id == row.id)
+        .values(name_en=name_en, search_text=found_by["search_text"])
+        .execution_options(synchronize_session=False)
+    )
+    _note(session, author, [(row.id, {"name_en": row.name_en}, {"name_en": name_en})])
+    return True
 
 
 def retire_products(session: Session, product_ids: Collection[int], author: Author) -> int:
@@ -184,11 +207,15 @@ def _values(columns: Stored, author: Author) -> dict[str, Any]:
     return values
 
 
-def _found_by(name: str, shelf: Shelf, producer_name: str) -> dict[str, str]:
+def _found_by(
+    name: str, shelf: Shelf, producer_name: str, name_en: str | None = None
+) -> dict[str, str]:
     return {
         "slug": slugify(name) or "produit",
         "sort_key": fold(name),
-        "search_text": fold(f"{name} {shelf.name_fr} {shelf.name_en} {producer_name}"),
+        "search_text": fold(
+            " ".join(filter(None, (name, name_en, shelf.name_fr, shelf.name_en, producer_name)))
+        ),
     }
 
 

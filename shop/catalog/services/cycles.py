@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.cycle import SALES_CYCLE
-from shop.catalog.errors import CycleUnknown
-from shop.catalog.models import Cycle
+from shop.catalog.errors import CycleOver, CycleUnknown
+from shop.catalog.models import Cycle, DeliverySlot
 from shop.infra import outbox
 from shop.infra.transitions import advance
 from shop.kernel.errors import InvalidInput
@@ -67,6 +68,37 @@ def draft(session: Session, market_id: int, *, code: str, name: str, dates: Cycl
     session.add(cycle)
     session.flush()
     return cycle.id
+
+
+def redate(
+    session: Session, market_id: int, cycle_id: int, *, name: str, dates: CycleDates, zone: ZoneInfo
+) -> None:
+    """Give a cycle that is not open yet another name and other dates.
+
+    Its slots move along: by as many days as the delivery, at the same hours, and no order is
+    taken in them after the closing.
+
+    Raises:
+        CycleUnknown: the market has none.
+        CycleOver: it is open or closed: customers and farms count on its dates.
+        InvalidInput: the dates make no sense.
+    """
+    dates.refuse_nonsense()
+    cycle = _lock(session, cycle_id)
+    if cycle.market_id != market_id:
+        raise CycleUnknown(cycle_id=cycle_id)
+    if cycle.state != "draft":
+        raise CycleOver(cycle_id=cycle_id)
+    days, closed = dates.delivers_on - cycle.delivers_on, cycle.closes_at
+    for slot in session.scalars(select(DeliverySlot).where(DeliverySlot.cycle_id == cycle_id)):
+        slot.starts_at = slot.starts_at.astimezone(zone) + days
+        slot.ends_at = slot.ends_at.astimezone(zone) + days
+        slot.cutoff_at = dates.closes_at - max(closed - slot.cutoff_at, timedelta())
+    cycle.name = name
+    cycle.opens_at, cycle.closes_at = dates.opens_at, dates.closes_at
+    cycle.answers_by = dates.answers_by
+    cycle.collects_on, cycle.delivers_on = dates.collects_on, dates.delivers_on
+    session.flush()
 
 
 def open_cycle(session: Session, cycle_id: int, *, at: datetime, by: int | None = None) -> None:

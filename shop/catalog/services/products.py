@@ -13,6 +13,7 @@ from shop.catalog.domain.sheet import SheetProduct
 from shop.catalog.errors import ProductUnknown, ReferenceTaken
 from shop.catalog.models import Product
 from shop.catalog.queries.catalogue import OwnCatalogue, own_catalogue
+from shop.catalog.services import catalogue_rows
 from shop.catalog.services.catalogue_rows import (
     Author,
     add_products,
@@ -83,6 +84,30 @@ def revise(
         product = replace(product, category=shelf.name_fr)
     changed = [(product_id, product, shelf)]
     return change_products(session, catalogue, name, changed, Author(at, by)) > 0
+
+
+def name_in_english(
+    session: Session,
+    producer_id: int,
+    product_id: int,
+    name_en: str,
+    *,
+    at: datetime,
+    by: int | None = None,
+) -> bool:
+    """Say what English readers call a product; an empty name takes it away. False: it was so.
+
+    Raises:
+        ProductUnknown: the producer has no such product.
+    """
+    producer = lock_catalogue(session, producer_id)
+    catalogue = own_catalogue(session, producer_id, at, only=[product_id])
+    if product_id not in catalogue.rows:
+        raise ProductUnknown(product_id=product_id)
+    row = catalogue.rows[product_id]
+    shelf = catalogue.shelves[row.stored.category_id]
+    named = name_en.strip() or None
+    return catalogue_rows.name_in_english(session, row, shelf, producer, named, Author(at, by))
 
 
 def set_usual(

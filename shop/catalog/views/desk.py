@@ -80,7 +80,7 @@ def cycles_page(market: str) -> ResponseReturnValue:
         recent = cycles.recent(session, g.market.id, 40)
         counts = queries.offer_counts(session, g.market.id)
     form = CycleForm(data=_next_cycle(recent, g.now))
-    _in_zone(form)
+    in_zone(form)
     if form.validate_on_submit():
         try:
             with unit_of_work() as session:
@@ -88,7 +88,7 @@ def cycles_page(market: str) -> ResponseReturnValue:
                 cycle_id = _draft(session, form)
                 _prepare(session, form, cycle_id, recent)
         except InvalidInput as refusal:
-            _refuse_at_field(form, refusal)
+            refuse_at_field(form, refusal)
         else:
             flash(_("The cycle is prepared. It opens by itself at its hour."), "good")
             target = url_for("desk.cycle", market=market, code=form.code.data)
@@ -323,7 +323,7 @@ def _prepare(session: Session, form: CycleForm, cycle_id: int, recent: list[Cycl
         )
 
 
-def _in_zone(form: Any) -> None:
+def in_zone(form: Any) -> None:
     """Let the moments of a form be those of the market's zone."""
     for field in form:
         if isinstance(field, MarketMoment):
@@ -358,7 +358,8 @@ def _next_cycle(recent: list[CycleCard], now: datetime) -> dict[str, Any]:
     }
 
 
-def _refuse_at_field(form: CycleForm, refusal: InvalidInput) -> None:
+def refuse_at_field(form: Any, refusal: InvalidInput) -> None:
+    """Say what is wrong with the dates of a cycle at the field that it is about."""
     sentences = {
         "taken": _("Another cycle of this market has this code."),
         "before_opening": _("It must close after it opens."),

@@ -54,6 +54,9 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     """One product."""
 
     name = _text(_l("Name"), 200, required=True, hint=_l("As your customers say it."))
+    name_en = _text(
+        _l("Name in English"), 200, hint=_l("For visitors who read English; else they read yours.")
+    )
     category_id = SelectField(_l("Category"), coerce=int)
     sold_by = SelectField(_l("Customers order"))
     price = MoneyField(_l("Price incl. tax"), [InputRequired(REQUIRED)])
@@ -141,6 +144,14 @@ class CycleForm(FlaskForm):  # type: ignore[misc]
     delivers_on = DateField(_l("Delivery"), [InputRequired(REQUIRED)])
     repeat = BooleanField(_l("Offer again what the last cycle offered"), default=True)
     slots = BooleanField(_l("Deliver in the same slots as the last cycle"), default=True)
+
+
+class CycleDatesForm(CycleForm):
+    """Name and dates of a cycle that is prepared."""
+
+    code = None
+    repeat = None
+    slots = None
 
 
 class OptionForm(FlaskForm):  # type: ignore[misc]

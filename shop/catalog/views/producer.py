@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shop.accounts.access import demand, holds, signed_in_identity
 from shop.accounts.domain.roles import Identity, Role
+from shop.accounts.queries.identity import names
 from shop.catalog.domain.terms import ImportState
 from shop.catalog.errors import (
     AllotmentBelowPromised,
@@ -19,10 +20,18 @@ from shop.catalog.errors import (
     ReferenceTaken,
 )
 from shop.catalog.queries import catalogue as catalogues
-from shop.catalog.queries import cycles, desk, imports, producer_desk, producers
+from shop.catalog.queries import (
+    cycles,
+    desk,
+    imports,
+    producer_desk,
+    producers,
+    product_changes,
+)
 from shop.catalog.services import offers, products
 from shop.catalog.services.offers import OfferChange
 from shop.catalog.services.products import Usual
+from shop.catalog.views import change_words
 from shop.catalog.views.fields import (
     amount_typed,
     cents_typed,
@@ -191,7 +200,7 @@ def new_product(producer_id: int) -> ResponseReturnValue:
         if product is not None:
             try:
                 with unit_of_work() as session:
-                    products.create(
+                    made = products.create(
                         session,
                         producer_id,
                         product,
@@ -199,6 +208,7 @@ def new_product(producer_id: int) -> ResponseReturnValue:
                         at=g.now,
                         by=who.person_id,
                     )
+                    _name_in_english(session, producer_id, made, form, who.person_id)
             except ReferenceTaken:
                 form.reference.errors = [_("Another product of yours has this reference.")]
             else:
@@ -234,12 +244,23 @@ def product(producer_id: int, product_id: int) -> ResponseReturnValue:
                         at=g.now,
                         by=who.person_id,
                     )
+                    differs |= _name_in_english(
+                        session, producer_id, product_id, form, who.person_id
+                    )
             except ReferenceTaken:
                 form.reference.errors = [_("Another product of yours has this reference.")]
             else:
                 flash(_("Saved.") if differs else _("Nothing was different."), "good")
                 return redirect(url_for("producer.catalogue", producer_id=producer_id), code=303)
-    page = render_template("catalog/producer_product.html", form=form, product=row)
+    with reading() as session:
+        changes = product_changes.of_product(session, producer_id, product_id)
+        people = names(session, {each.by_person_id for each in changes if each.by_person_id})
+    page = render_template(
+        "catalog/producer_product.html",
+        form=form,
+        product=row,
+        changes=change_words.told(changes, people, own),
+    )
     return page, 422 if form.errors else 200
 
 
@@ -258,6 +279,13 @@ def retire_product(producer_id: int, product_id: int) -> ResponseReturnValue:
         "good",
     )
     return redirect(url_for("producer.catalogue", producer_id=producer_id), code=303)
+
+
+def _name_in_english(
+    session: Session, producer_id: int, product_id: int, form: ProductForm, by: int
+) -> bool:
+    named = form.name_en.data or ""
+    return products.name_in_english(session, producer_id, product_id, named, at=g.now, by=by)
 
 
 def _farm(producer_id: int, errors: dict[int, str] | None = None) -> str:

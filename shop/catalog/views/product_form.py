@@ -50,6 +50,7 @@ def values_of(catalogue: OwnCatalogue, row: CatalogueRow) -> dict[str, Any]:
     statement = product.allergens
     return {
         "name": stored.name,
+        "name_en": row.name_en or "",
         "category_id": stored.category_id,
         "sold_by": stored.order_unit.value,
         "price": stored.price_cents,

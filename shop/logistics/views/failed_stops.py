@@ -174,6 +174,7 @@ def _page(market: str, typed: Typed) -> str:
     return render_template(
         "logistics/failed_stops.html",
         found=found,
+        hours={each.stop.id: _usual_hours(each, zone) for each in found},
         ways={each.stop.id: _ways(each, joinable) for each in found},
         vehicles=vehicles,
         drivers=people,
@@ -181,6 +182,14 @@ def _page(market: str, typed: Typed) -> str:
         today=now.astimezone(zone).date(),
         tomorrow=now.astimezone(zone).date() + timedelta(days=1),
     )
+
+
+def _usual_hours(each: FailedStop, zone: ZoneInfo) -> tuple[str, str]:
+    """The hours that were promised, as a proposal for the next day; one from the arrival on."""
+    first = next(iter(each.waiting), None)
+    starts_at = first.slot_starts_at if first else each.stop.arrives_at
+    ends_at = first.slot_ends_at if first else each.stop.arrives_at + timedelta(hours=1)
+    return f"{starts_at.astimezone(zone):%H:%M}", f"{ends_at.astimezone(zone):%H:%M}"
 
 
 def _ways(each: FailedStop, joinable: list[RoundCard]) -> list[tuple[str, str]]:

@@ -175,6 +175,41 @@ def test_a_product_is_made_by_hand_and_what_is_wrong_is_said_at_its_field(
     assert made.retired_at is not None
 
 
+def test_a_product_has_an_english_name_and_tells_what_changed(
+    farmer: Visitor, scene: Scene, session: Session
+) -> None:
+    shelves = make_shelves(session)
+    said = {
+        "name": "Tomme de brebis",
+        "name_en": "Ewe’s milk tomme",
+        "category_id": str(shelves["cremerie"]),
+        "sold_by": "piece",
+        "price": "24,90",
+        "price_unit": "piece",
+        "content_unit": "g",
+        "storage": "",
+        "vat": "",
+        "allotment": "12",
+    }
+    assert farmer.post(f"{base(scene)}/products/new", **said).status_code == 303
+    made = session.scalars(select(Product).where(Product.name == "Tomme de brebis")).one()
+    assert made.name_en == "Ewe’s milk tomme"
+    assert "ewe" in made.search_text
+    path = f"{base(scene)}/products/{made.id}"
+    assert 'value="Ewe’s milk tomme"' in farmer.get(path).text
+    farmer.post(path, **{**said, "price": "26,50", "name_en": ""})
+    session.expire_all()
+    made = session.get_one(Product, made.id)
+    assert (made.price_cents, made.name_en) == (2650, None)
+    assert "ewe" not in made.search_text
+    page = farmer.get(path).text.replace("\u00a0", " ")
+    told = page.split("What changed", 1)[1]
+    assert "€24.90" in told
+    assert "€26.50" in told
+    assert "Name in English" in told
+    assert told.index("Name in English") < told.index("€24.90") < told.rindex("new")
+
+
 def test_prices_are_changed_in_the_list_all_or_none(
     farmer: Visitor, scene: Scene, session: Session
 ) -> None:
