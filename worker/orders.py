@@ -12,7 +12,6 @@ from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import GatewayUnavailable
 from shop.kernel.money import Money
 from shop.orders.domain.payment import Finding
-from shop.orders.domain.terms import PaymentKind
 from shop.orders.ports import (
     IntentStatus,
     PaymentGateway,
@@ -23,6 +22,7 @@ from shop.orders.ports import (
 )
 from shop.orders.services import basket, payments
 from shop.orders.services.payments import Look
+from shop.orders.services.voiding import VOID
 from worker.handlers import handles
 
 log = get_logger()
@@ -78,7 +78,7 @@ def cancel_unpaid(order_id: int) -> None:
         payments.record_given_up(session, where, now)
 
 
-@handles(payments.VOID)
+@handles(VOID)
 def void_payment(payment_id: int) -> None:
     """Free, or give back, what an order that is gone still has at the provider."""
     with reading() as session:
@@ -107,7 +107,7 @@ def see(where: Look) -> PaymentIntentView | SetupIntentView:
     """What the provider shows now."""
     gateway = port(PaymentGateway)
     assert where.intent_id is not None
-    if where.kind is PaymentKind.CARD_KEPT:
+    if where.keeps:
         return gateway.keeping(where.intent_id)
     return gateway.payment(where.intent_id)
 
@@ -149,7 +149,7 @@ def _free(where: Look, seen: PaymentIntentView | SetupIntentView) -> None:
 def _cancel(where: Look) -> None:
     gateway = port(PaymentGateway)
     assert where.intent_id is not None
-    if where.kind is PaymentKind.CARD_KEPT:
+    if where.keeps:
         gateway.cancel_keeping(where.intent_id, where.key)
     else:
         gateway.cancel(where.intent_id, where.key, "abandoned")

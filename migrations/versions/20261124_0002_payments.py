@@ -47,6 +47,8 @@ def upgrade() -> None:
     )
     op.add_column("payments", sa.Column("replaces_id", sa.BigInteger(), nullable=True))
     op.add_column("payments", sa.Column("keep_agreed_at", instant(), nullable=True))
+    op.add_column("payments", sa.Column("taken_ref", sa.Text(), nullable=True))
+    op.create_unique_constraint(op.f("uq_payments_taken_ref"), "payments", ["taken_ref"])
     op.create_foreign_key(
         op.f("fk_payments_replaces_id_payments"), "payments", "payments", ["replaces_id"], ["id"]
     )
@@ -95,7 +97,7 @@ def downgrade() -> None:
     )
     op.drop_constraint(op.f("ck_payments_refunded"), "payments")
     op.drop_constraint(op.f("fk_payments_replaces_id_payments"), "payments")
-    for column in ("keep_agreed_at", "replaces_id", "refunded_cents"):
+    for column in ("keep_agreed_at", "replaces_id", "refunded_cents", "taken_ref"):
         op.drop_column("payments", column)
     say(0)
 

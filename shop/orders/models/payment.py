@@ -53,6 +53,8 @@ class Payment(Row):
     """When the person asked to keep this card for later orders; None: they did not."""
     intent_id: Mapped[str | None] = mapped_column(unique=True)
     """The provider's name for it."""
+    taken_ref: Mapped[str | None] = mapped_column(unique=True)
+    """The provider's name for the charge of a kept card or mandate; None: see ``intent_id``."""
     client_secret: Mapped[str | None]
     customer_ref: Mapped[str | None]
     method_ref: Mapped[str | None]

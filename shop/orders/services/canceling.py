@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from shop.infra import outbox
 from shop.orders.models import Payment
-from shop.orders.services import payments, place_order
+from shop.orders.services import amending, place_order
+from shop.orders.services.voiding import ask_to_void
 
 MAIL_CALLED_OFF = "mail.order_called_off"
 
@@ -22,13 +23,14 @@ def call_off(session: Session, order_id: int, *, reason: str, at: datetime, by: 
     """
     if not place_order.cancel(session, order_id, at=at, reason=reason, by=by):
         return False
+    amending.lapse_of(session, order_id, at, reason=reason)
     live = session.scalars(
         select(Payment.id).where(
-            Payment.order_id == order_id, Payment.state.not_in(("failed", "canceled"))
+            Payment.order_id == order_id, Payment.state.not_in(("failed", "canceled", "returned"))
         )
     ).all()
     for payment_id in live:
-        payments.ask_to_void(session, payment_id)
+        ask_to_void(session, payment_id)
     outbox.post(
         session,
         MAIL_CALLED_OFF,

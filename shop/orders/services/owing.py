@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shop.infra import outbox
-from shop.kernel.money import Money
-from shop.orders.domain.terms import OperationKind, PaymentKind
+from shop.orders.domain.terms import PaymentKind
 from shop.orders.errors import OrderNotPayable
-from shop.orders.models import Order, Payment, PaymentOperation
-from shop.orders.ports import CaptureMode, CustomerRequest, PaymentRequest
+from shop.orders.models import Order, Payment
+from shop.orders.ports import CaptureMode
 from shop.orders.services import payments, tenders
-from shop.orders.services.payments import Opening
+from shop.orders.services.opening import Opening, open_for
 from shop.orders.services.settlement import MAIL_OWED
+from shop.orders.services.voiding import ask_to_void
 
 
 def prepare(session: Session, order_id: int) -> Opening:
@@ -46,39 +45,7 @@ def prepare(session: Session, order_id: int) -> Opening:
         payment = Payment(order_id=order_id, kind=PaymentKind.CARD_HOLD, ceiling_cents=owed.cents)
         session.add(payment)
         session.flush()
-    stem = f"{order.token}-{payment.id}"
-    session.execute(
-        insert(PaymentOperation)
-        .values(
-            payment_id=payment.id,
-            kind=OperationKind.CREATE,
-            amount_cents=payment.ceiling_cents,
-            key=f"{stem}-create",
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-    )
-    return Opening(
-        payment_id=payment.id,
-        order_id=order_id,
-        kind=payment.kind,
-        client_secret=payment.client_secret,
-        customer=CustomerRequest(
-            key=f"{stem}-customer",
-            email=order.contact_email,
-            name=order.contact_name,
-            reference=f"order-{order.number}",
-            language=order.locale,
-        ),
-        payment=PaymentRequest(
-            key=f"{stem}-create",
-            amount=Money(payment.ceiling_cents),
-            metadata={"order": order.number, "payment": str(payment.id)},
-            capture=CaptureMode.AUTOMATIC,
-            description=order.number,
-            transfer_group=order.number,
-        ),
-        keeping_key=f"{stem}-create",
-    )
+    return open_for(session, order, payment, CaptureMode.AUTOMATIC)
 
 
 def open_payments(session: Session, limit: int = 100) -> list[int]:
@@ -123,4 +90,4 @@ def _free_failed(session: Session, order_id: int) -> None:
         )
     ).all()
     for payment_id in failed:
-        payments.ask_to_void(session, payment_id)
+        ask_to_void(session, payment_id)

@@ -17,25 +17,22 @@ from structlog import get_logger
 
 from shop.infra import outbox
 from shop.infra.transitions import advance
-from shop.kernel.money import Money
 from shop.orders.domain.lifecycles import PAYMENT
 from shop.orders.domain.payment import Finding, kind_for, read_status
 from shop.orders.domain.terms import OperationKind, OperationState, PaymentKind
 from shop.orders.errors import OrderNotPayable
 from shop.orders.models import Order, Payment, PaymentOperation
 from shop.orders.ports import (
-    CustomerRequest,
-    KeepMethodRequest,
     PaymentIntentView,
-    PaymentRequest,
     SetupIntentView,
 )
-from shop.orders.services import place_order, tenders
+from shop.orders.services import place_order, replacing, tenders
 from shop.orders.services.fulfilment import CAPTURE_TOPIC
+from shop.orders.services.opening import Opening, open_for, remember_customer
+from shop.orders.services.voiding import ask_to_void
 
 MAIL_CONFIRMATION = tenders.MAIL_CONFIRMATION
 MAIL_CANCELED = "mail.order_canceled"
-VOID = "orders.void_payment"
 GIVE_UP = "orders.cancel_unpaid"
 
 PROVIDER = "stripe"
@@ -44,36 +41,11 @@ PROVIDER = "stripe"
 MISMATCH = "mismatch"
 """Refusal of what the provider shows when it is not what we asked for."""
 
-GONE = frozenset({"failed", "canceled"})
+GONE = frozenset({"failed", "canceled", "returned"})
 
 log = get_logger()
 
 Seen = PaymentIntentView | SetupIntentView
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What to ask the provider so that the customer can pay; ``client_secret`` when asked before.
-
-    A card can only be kept for a customer whom the provider knows: ``customer`` comes first.
-    """
-
-    payment_id: int
-    order_id: int
-    kind: PaymentKind
-    client_secret: str | None
-    customer: CustomerRequest
-    payment: PaymentRequest
-    keeping_key: str
-
-    def keeping(self, customer_id: str) -> KeepMethodRequest:
-        """The wish to keep the card of a customer known at the provider."""
-        return KeepMethodRequest(
-            key=self.keeping_key,
-            customer_id=customer_id,
-            metadata=self.payment.metadata,
-            description=self.payment.description,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +58,8 @@ class Look:
     intent_id: str | None
     key: str
     """For giving it up."""
+    keeps: bool
+    """Whether a means of payment is kept there, and nothing reserved or taken."""
 
 
 def prepare_opening(session: Session, order_id: int, now: datetime) -> Opening:
@@ -106,29 +80,7 @@ def prepare_opening(session: Session, order_id: int, now: datetime) -> Opening:
         )
         session.add(payment)
         session.flush()
-    stem = f"{order.token}-{payment.id}"
-    _note(session, payment.id, OperationKind.CREATE, payment.ceiling_cents, f"{stem}-create")
-    return Opening(
-        payment_id=payment.id,
-        order_id=order_id,
-        kind=payment.kind,
-        client_secret=payment.client_secret,
-        customer=CustomerRequest(
-            key=f"{stem}-customer",
-            email=order.contact_email,
-            name=order.contact_name,
-            reference=f"person-{order.person_id}" if order.person_id else f"order-{order.number}",
-            language=order.locale,
-        ),
-        payment=PaymentRequest(
-            key=f"{stem}-create",
-            amount=Money(payment.ceiling_cents),
-            metadata={"order": order.number, "payment": str(payment.id)},
-            description=order.number,
-            transfer_group=order.number,
-        ),
-        keeping_key=f"{stem}-create",
-    )
+    return open_for(session, order, payment)
 
 
 def record_opening(
@@ -140,6 +92,8 @@ def record_opening(
         payment.intent_id = seen.id
         payment.client_secret = seen.client_secret
         payment.customer_ref = customer_id
+        order = session.get_one(Order, payment.order_id)
+        remember_customer(session, order.person_id, customer_id)
     _finish(session, payment_id, OperationKind.CREATE, seen.id, now)
     if payment.state in GONE:
         ask_to_void(session, payment_id)
@@ -149,12 +103,17 @@ def record_opening(
 def look(session: Session, payment_id: int) -> Look:
     """Where to look at the provider for a payment."""
     row = session.execute(
-        select(Payment.order_id, Payment.kind, Payment.intent_id, Order.token)
+        select(Payment.order_id, Payment.kind, Payment.intent_id, Payment.taken_ref, Order.token)
         .join(Order, Order.id == Payment.order_id)
         .where(Payment.id == payment_id)
     ).one()
     return Look(
-        payment_id, row.order_id, row.kind, row.intent_id, f"{row.token}-{payment_id}-cancel"
+        payment_id=payment_id,
+        order_id=row.order_id,
+        kind=row.kind,
+        intent_id=row.taken_ref or row.intent_id,
+        key=f"{row.token}-{payment_id}-cancel",
+        keeps=row.taken_ref is None and row.kind is not PaymentKind.CARD_HOLD,
     )
 
 
@@ -196,7 +155,7 @@ def pending(session: Session, limit: int = 100) -> list[int]:
             select(Payment.id)
             .join(Order, Order.id == Payment.order_id)
             .where(Payment.state == "created", Payment.intent_id.is_not(None))
-            .where(Order.state == "awaiting_payment")
+            .where((Order.state == "awaiting_payment") | Payment.replaces_id.is_not(None))
             .order_by(Payment.id)
             .limit(limit)
         )
@@ -205,7 +164,11 @@ def pending(session: Session, limit: int = 100) -> list[int]:
 
 def by_intent(session: Session, intent_id: str) -> int | None:
     """The payment that the provider calls so, or None."""
-    return session.scalar(select(Payment.id).where(Payment.intent_id == intent_id))
+    return session.scalar(
+        select(Payment.id).where(
+            (Payment.intent_id == intent_id) | (Payment.taken_ref == intent_id)
+        )
+    )
 
 
 def ask_to_give_up(session: Session, order_id: int, now: datetime) -> None:
@@ -256,11 +219,6 @@ def record_void(session: Session, payment_id: int, now: datetime) -> None:
     _finish(session, payment_id, OperationKind.CANCEL, payment.intent_id, now)
 
 
-def ask_to_void(session: Session, payment_id: int) -> None:
-    """Ask the worker to free, or give back, what a payment holds at the provider."""
-    outbox.post(session, VOID, key=f"void:{payment_id}", payment_id=payment_id)
-
-
 def _record_secured(
     session: Session, payment: Payment, order: Order, seen: Seen, now: datetime
 ) -> None:
@@ -276,14 +234,15 @@ def _record_secured(
     if isinstance(seen, PaymentIntentView):
         payment.authorized_cents = seen.amount.cents
         payment.capture_before = seen.capture_before
+        if payment.replaces_id is not None and order.state in replacing.WAITING:
+            replacing.take_over(session, payment, order, now)
+            return
         advance(session, PAYMENT, payment, "authorize", at=now)
     else:
         advance(session, PAYMENT, payment, "keep_card", at=now)
     if order.state == "fulfilled":
         # Paid after the delivery, because the first card failed: now it can be settled.
-        outbox.post(
-            session, CAPTURE_TOPIC, key=f"capture:{order.id}:{payment.id}", order_id=order.id
-        )
+        _ask_to_capture(session, order, payment)
     if order.state != "awaiting_payment":
         return
     tenders.secure(session, order, at=now)
@@ -295,6 +254,13 @@ def _record_gone(session: Session, payment: Payment, order: Order, now: datetime
     elif payment.state == "authorized" and order.state != "canceled":
         log.warning("hold_lost", order=order.number, payment=payment.id)
         advance(session, PAYMENT, payment, "fail", at=now, reason="hold lost at the provider")
+        kept = replacing.fall_back(session, payment, order, now)
+        if kept is not None and order.state == "fulfilled":
+            _ask_to_capture(session, order, kept)
+
+
+def _ask_to_capture(session: Session, order: Order, payment: Payment) -> None:
+    outbox.post(session, CAPTURE_TOPIC, key=f"capture:{order.id}:{payment.id}", order_id=order.id)
 
 
 def _differs(payment: Payment, order: Order, seen: Seen) -> bool:

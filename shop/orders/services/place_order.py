@@ -10,6 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import OptionKind, TaxClass, TaxRegime, TemperatureClass
@@ -132,7 +133,7 @@ def place(
         )
         .returning(Order.id)
     ).scalar_one()
-    _write_lines(session, order_id, market.id, view, rates)
+    write_lines(session, order_id, market.id, view, rates)
     allotment.commit(session, order_id, {item.offer.id: item.amount for item in view.items})
     advance_all(session, BASKET, Basket, [card.id], "order", at=now, by=card.person_id)
     by_card = sums.ceiling
@@ -291,19 +292,20 @@ def _place_of(card: BasketCard, slot: SlotCard) -> dict[str, object]:
     }
 
 
-def _write_lines(
+def write_lines(
     session: Session,
     order_id: int,
     market_id: int,
     view: BasketView,
     rates: Mapping[TaxClass, int],
 ) -> None:
+    """Copy what is in a basket into an order, each line under its seller."""
     terms = selling.terms_of(session, market_id)
     lead = [] if terms.lead_producer_id is None else [terms.lead_producer_id]
     regimes = selling.regimes(session, lead)
     sellers = {item.offer.producer_id: item.offer.producer_name for item in view.items}
-    rows = session.execute(
-        insert(SellerOrder).returning(SellerOrder.producer_id, SellerOrder.id),
+    session.execute(
+        upsert(SellerOrder).on_conflict_do_nothing(index_elements=["order_id", "producer_id"]),
         [
             {
                 "order_id": order_id,
@@ -313,6 +315,9 @@ def _write_lines(
             }
             for producer_id, name in sorted(sellers.items())
         ],
+    )
+    rows = session.execute(
+        select(SellerOrder.producer_id, SellerOrder.id).where(SellerOrder.order_id == order_id)
     )
     parts = {row.producer_id: row.id for row in rows}
     session.execute(

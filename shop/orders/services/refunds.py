@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
@@ -145,7 +145,7 @@ def prepare(session: Session, refund_id: int, at: datetime) -> RefundCall | None
         refund_id=refund.id,
         request=RefundRequest(
             key=f"refund-{refund.id}",
-            intent_id=payment.intent_id or "",
+            intent_id=payment.taken_ref or payment.intent_id or "",
             amount=Money(refund.amount_cents),
             metadata={
                 "refund": str(refund.id),
@@ -185,7 +185,8 @@ def by_provider(session: Session, seen: RefundView) -> int | None:
     return session.scalar(
         select(Refund.id)
         .join(Payment, Payment.id == Refund.payment_id)
-        .where(Refund.id == int(named), Payment.intent_id == seen.intent_id)
+        .where(Refund.id == int(named))
+        .where(func.coalesce(Payment.taken_ref, Payment.intent_id) == seen.intent_id)
     )
 
 

@@ -27,7 +27,7 @@ from shop.orders.domain.sale import SoldLine, sale_of
 from shop.orders.domain.terms import Bearer, OperationKind, OperationState, PaymentKind
 from shop.orders.errors import OrderUnknown
 from shop.orders.models import Order, OrderLine, Payment, PaymentOperation
-from shop.orders.ports import AuthenticationRequired, PaymentIntentView
+from shop.orders.ports import AuthenticationRequired, IntentStatus, PaymentIntentView
 from shop.orders.queries import fees as fee_rules
 from shop.orders.services import ledger, tenders
 
@@ -58,6 +58,10 @@ class MoneyCall:
     intent_id: str | None
     customer_id: str | None
     method_id: str | None
+    by_debit: bool = False
+    """Whether the kept means is a mandate for a bank debit, not a card."""
+    noted_at: datetime | None = None
+    """When it was noted by an earlier try; None: this is the first, nobody can have asked."""
 
 
 def prepare(session: Session, order_id: int, *, at: datetime) -> MoneyCall | None:
@@ -105,8 +109,21 @@ def record(
             advance(session, PAYMENT, payment, "cancel", at=at, reason="nothing left to pay")
         _settle_when_paid(session, order, at=at)
         return
+    if outcome is not None and outcome.status is IntentStatus.PROCESSING:
+        payment.taken_ref = outcome.id
+        advance(session, PAYMENT, payment, "debit", at=at)
+        return
     event = "capture" if call.kind is OperationKind.CAPTURE else "charge"
     taken = outcome.received if outcome else call.amount
+    if outcome is not None and outcome.id != payment.intent_id:
+        payment.taken_ref = outcome.id
+    enter_taken(session, order, payment, taken, event, at=at)
+
+
+def enter_taken(
+    session: Session, order: Order, payment: Payment, taken: Money, event: str, *, at: datetime
+) -> None:
+    """Note that the provider has taken the money, and settle the order when that is all of it."""
     payment.authorized_cents = max(payment.authorized_cents, taken.cents)
     payment.captured_cents = taken.cents
     payment.last_error = None
@@ -227,6 +244,8 @@ def _note_call(session: Session, order: Order, payment: Payment) -> MoneyCall:
         intent_id=payment.intent_id,
         customer_id=payment.customer_ref,
         method_id=payment.method_ref,
+        by_debit=payment.kind is PaymentKind.DEBIT_KEPT,
+        noted_at=noted.noted_at if noted else None,
     )
 
 

@@ -144,12 +144,16 @@ def secure(session: Session, order: Order, *, at: datetime) -> None:
     outbox.post(session, MAIL_CONFIRMATION, key=f"order_confirmation:{order.id}", order_id=order.id)
 
 
-def card_part(session: Session, order: Order) -> Money:
-    """What the card has to hold: the most the order can cost, less what other means pay."""
+def card_part(session: Session, order: Order, ceiling: Money | None = None) -> Money:
+    """What the card has to hold: the most the order can cost, less what other means pay.
+
+    ``ceiling``: the most that it could cost after a change.
+    """
     if order.organisation_id is not None:
         return Money.zero()
     found = read.standing(session, order.id)
-    highest = Money(order.ceiling_cents + order.donation_cents)
+    agreed = Money(order.ceiling_cents) if ceiling is None else ceiling
+    highest = agreed + Money(order.donation_cents)
     paid = found.purses + max(found.spot, Money(order.spot_cents))
     return max(Money.zero(), highest - paid)
 

@@ -59,7 +59,8 @@ def pay(market: str, token: str) -> ResponseReturnValue:
         hosted=gateway.hosted_page_url(secret, back) if secret else None,
         public_key=gateway.public_key,
         return_url=back,
-        keeps_card=page.payment is not None and page.payment.kind is PaymentKind.CARD_KEPT,
+        keeps_card=page.payment is not None and page.payment.kind is not PaymentKind.CARD_HOLD,
+        by_debit=page.payment is not None and page.payment.kind is PaymentKind.DEBIT_KEPT,
         refusal=words.of_payment(page.payment.last_error if page.payment else None),
     )
     return _private(html, status)
@@ -136,13 +137,12 @@ def open_payment(order_id: int) -> str:
     if opening.client_secret is not None:
         return opening.client_secret
     gateway = port(PaymentGateway)
-    customer_id = None
+    customer_id = opening.customer_id or gateway.create_customer(opening.customer)
     seen: PaymentIntentView | SetupIntentView
-    if opening.kind is PaymentKind.CARD_KEPT:
-        customer_id = gateway.create_customer(opening.customer)
+    if opening.keeps:
         seen = gateway.open_keeping(opening.keeping(customer_id))
     else:
-        seen = gateway.open_payment(opening.payment)
+        seen = gateway.open_payment(opening.paying(customer_id))
     with unit_of_work() as session:
         payments.record_opening(session, opening.payment_id, seen, customer_id, clock.now())
     return seen.client_secret
@@ -160,10 +160,7 @@ def refresh(payment_id: int) -> None:
         return
     gateway = port(PaymentGateway)
     seen: PaymentIntentView | SetupIntentView
-    if where.kind is PaymentKind.CARD_KEPT:
-        seen = gateway.keeping(where.intent_id)
-    else:
-        seen = gateway.payment(where.intent_id)
+    seen = gateway.keeping(where.intent_id) if where.keeps else gateway.payment(where.intent_id)
     with unit_of_work() as session:
         payments.record(session, payment_id, seen, clock.now())
 
