@@ -72,7 +72,7 @@ def cancel_unpaid(order_id: int) -> None:
         where = payments.prepare_giving_up(session, order_id, now)
     if where is None:
         return
-    if where.intent_id is not None and not _close_at_provider(where):
+    if where.intent_id is not None and not close_at_provider(where):
         return
     with unit_of_work() as session:
         payments.record_given_up(session, where, now)
@@ -112,7 +112,7 @@ def see(where: Look) -> PaymentIntentView | SetupIntentView:
     return gateway.payment(where.intent_id)
 
 
-def _close_at_provider(where: Look) -> bool:
+def close_at_provider(where: Look) -> bool:
     """Whether nobody can pay it any more; when somebody just did, that is noted instead."""
     seen = see(where)
     if seen.status is IntentStatus.PROCESSING:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from worker import cycle_close, orders, settlement, upkeep
+from worker import amending, cycle_close, disputes, orders, settlement, upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ SCHEDULE: tuple[Job, ...] = (
     Job("refresh_pending_payments", timedelta(seconds=30), orders.refresh_pending_payments),
     Job("cancel_unpaid_orders", timedelta(seconds=30), orders.cancel_unpaid_orders),
     Job("refresh_owed_payments", timedelta(minutes=5), settlement.refresh_owed_payments),
+    Job("lapse_amendments", timedelta(seconds=30), amending.lapse_amendments),
+    Job("renew_reservations", timedelta(minutes=15), amending.renew_reservations),
+    Job("refresh_debits", timedelta(hours=1), disputes.refresh_debits),
+    Job("refresh_open_disputes", timedelta(hours=6), disputes.refresh_open_disputes),
     Job("forget_door_codes", timedelta(hours=1), upkeep.forget_door_codes),
     Job("prove_books", timedelta(hours=24), upkeep.prove_books),
 )

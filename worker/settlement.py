@@ -25,7 +25,7 @@ from shop.orders.services.fulfilment import CAPTURE_TOPIC
 from worker import orders
 from worker.handlers import handles
 
-CLOCKS_DIFFER = timedelta(minutes=10)
+CLOCKS_DIFFER = timedelta(days=1)
 """How much earlier than ours the provider's clock may show a call."""
 
 AUTHENTICATION = "authentication_required"

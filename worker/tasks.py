@@ -1,9 +1,11 @@
 """Every handler and every job of the clock, declared by importing this module."""
 
 from worker import (
+    amending,
     billing,
     catalog,
     cycle_close,
+    disputes,
     inbox,
     logistics,
     mails,
@@ -16,9 +18,11 @@ from worker import (
 )
 
 __all__ = [
+    "amending",
     "billing",
     "catalog",
     "cycle_close",
+    "disputes",
     "inbox",
     "logistics",
     "mails",

@@ -26,7 +26,7 @@ from shop.orders.ports import (
     PaymentIntentView,
     SetupIntentView,
 )
-from shop.orders.services import place_order, replacing, tenders
+from shop.orders.services import debits, place_order, replacing, tenders
 from shop.orders.services.fulfilment import CAPTURE_TOPIC
 from shop.orders.services.opening import Opening, open_for, remember_customer
 from shop.orders.services.voiding import ask_to_void
@@ -124,6 +124,9 @@ def record(session: Session, payment_id: int, seen: Seen, now: datetime) -> Find
     if _differs(payment, order, seen):
         _refuse(session, payment, order, seen, now)
         return Finding.GIVEN_UP
+    if payment.state == "processing" and isinstance(seen, PaymentIntentView):
+        debits.record(session, payment, order, seen, now)
+        return Finding.TAKEN if payment.state == "captured" else Finding.WAITING
     failed = seen.last_error_code is not None
     finding = read_status(payment.kind, seen.status, failed=failed)
     if finding in {Finding.SECURED, Finding.TAKEN}:
@@ -264,7 +267,8 @@ def _ask_to_capture(session: Session, order: Order, payment: Payment) -> None:
 
 
 def _differs(payment: Payment, order: Order, seen: Seen) -> bool:
-    if payment.intent_id != seen.id or seen.metadata.get("order") != order.number:
+    known = payment.taken_ref or payment.intent_id
+    if known != seen.id or seen.metadata.get("order") != order.number:
         return True
     return (
         isinstance(seen, PaymentIntentView)

@@ -304,8 +304,13 @@ def write_lines(
     lead = [] if terms.lead_producer_id is None else [terms.lead_producer_id]
     regimes = selling.regimes(session, lead)
     sellers = {item.offer.producer_id: item.offer.producer_name for item in view.items}
-    session.execute(
-        upsert(SellerOrder).on_conflict_do_nothing(index_elements=["order_id", "producer_id"]),
+    parts_of = upsert(SellerOrder)
+    rows = session.execute(
+        # A part that is there already comes back as it is: an order can be added to.
+        parts_of.on_conflict_do_update(
+            index_elements=["order_id", "producer_id"],
+            set_={"producer_name": parts_of.excluded.producer_name},
+        ).returning(SellerOrder.producer_id, SellerOrder.id),
         [
             {
                 "order_id": order_id,
@@ -315,9 +320,6 @@ def write_lines(
             }
             for producer_id, name in sorted(sellers.items())
         ],
-    )
-    rows = session.execute(
-        select(SellerOrder.producer_id, SellerOrder.id).where(SellerOrder.order_id == order_id)
     )
     parts = {row.producer_id: row.id for row in rows}
     session.execute(

@@ -86,7 +86,7 @@ def prepare(session: Session, order_id: int, *, at: datetime) -> MoneyCall | Non
         .with_for_update()
     )
     if payment is not None:
-        return _note_call(session, order, payment)
+        return _note_call(session, order, payment, at=at)
     _settle_when_paid(session, order, at=at)
     return None
 
@@ -210,7 +210,7 @@ def _book_sale(session: Session, order: Order) -> None:
     )
 
 
-def _note_call(session: Session, order: Order, payment: Payment) -> MoneyCall:
+def _note_call(session: Session, order: Order, payment: Payment, *, at: datetime) -> MoneyCall:
     """The call for the card's part of what is owed; one that was noted is resumed as it was."""
     noted = session.scalar(
         select(PaymentOperation)
@@ -231,7 +231,13 @@ def _note_call(session: Session, order: Order, payment: Payment) -> MoneyCall:
     key = f"{kind.value}-{payment.id}"
     if noted is None:
         session.add(
-            PaymentOperation(payment_id=payment.id, kind=kind, amount_cents=amount.cents, key=key)
+            PaymentOperation(
+                payment_id=payment.id,
+                kind=kind,
+                amount_cents=amount.cents,
+                key=key,
+                noted_at=at,
+            )
         )
         session.flush()
     return MoneyCall(

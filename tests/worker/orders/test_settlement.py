@@ -168,6 +168,12 @@ def cut_after_the_call(counter: Counter, order_id: int) -> None:
     _call(counter, prepared(order_id))
 
 
+def cut_after_the_call_and_resumed_after_two_days(counter: Counter, order_id: int) -> None:
+    """The provider has forgotten the key by then: our mark on the payment is found instead."""
+    cut_after_the_call(counter, order_id)
+    counter.wait(days=2)
+
+
 def cut_while_recording(counter: Counter, order_id: int) -> None:
     call = prepared(order_id)
     outcome = _call(counter, call)
@@ -185,13 +191,15 @@ def cut_after_the_call_and_its_message_came_first(counter: Counter, order_id: in
     counter.deliver(counter.app.test_client())
 
 
+def marked(call: MoneyCall) -> dict[str, str]:
+    return {"order": call.order_number, "payment": str(call.payment_id)}
+
+
 def _call(counter: Counter, call: MoneyCall):  # type: ignore[no-untyped-def]
     if call.kind is OperationKind.CAPTURE:
         assert call.intent_id is not None
         return counter.gateway.capture(
-            CaptureRequest(
-                call.key, call.intent_id, call.amount, metadata={"order": call.order_number}
-            )
+            CaptureRequest(call.key, call.intent_id, call.amount, metadata=marked(call))
         )
     return counter.gateway.charge_kept(
         KeptMethodCharge(
@@ -199,7 +207,7 @@ def _call(counter: Counter, call: MoneyCall):  # type: ignore[no-untyped-def]
             amount=call.amount,
             customer_id=call.customer_id or "",
             method_id=call.method_id or "",
-            metadata={"order": call.order_number},
+            metadata=marked(call),
             description=call.order_number,
             transfer_group=call.order_number,
         )
@@ -213,6 +221,7 @@ CUTS = [
     cut_before_the_call,
     cut_before_the_answer,
     cut_after_the_call,
+    cut_after_the_call_and_resumed_after_two_days,
     cut_while_recording,
     cut_after_recording,
     cut_after_the_call_and_its_message_came_first,
