@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import OptionKind, SpotWay
@@ -157,15 +157,36 @@ def pickup_by_ids(session: Session, pickup_ids: Iterable[int]) -> dict[int, Pick
     return {row.id: PickupCard(*tuple(row)) for row in rows}
 
 
+_SLOTS = (
+    select(*SLOT_COLUMNS, *OPTION_COLUMNS, *PICKUP_COLUMNS)
+    .join(DeliveryOption, DeliveryOption.id == DeliverySlot.option_id)
+    .outerjoin(PickupPoint, PickupPoint.id == DeliverySlot.pickup_point_id)
+    .where(DeliveryOption.retired_at.is_(None))
+    .order_by(
+        DeliveryOption.position,
+        DeliveryOption.id,
+        PickupPoint.commune,
+        PickupPoint.sort_key,
+        DeliverySlot.starts_at,
+        DeliverySlot.id,
+    )
+)
+_SLOT = _SLOTS.where(DeliverySlot.id == bindparam("slot_id"))
+"""Built once: every step of a purchase asks it."""
+
+
 def slots(session: Session, cycle_id: int) -> list[SlotCard]:
     """Every slot of a cycle, by option, place and hour, in one question."""
-    return _slots(session, DeliverySlot.cycle_id == cycle_id)
+    return _slots(session, _SLOTS.where(DeliverySlot.cycle_id == cycle_id))
 
 
 def serving(session: Session, cycle_id: int, insee: str) -> list[SlotCard]:
     """Home slots of a cycle that serve a commune, by option and hour."""
     served = select(DeliveryCommune.option_id).where(DeliveryCommune.insee == insee)
-    return _slots(session, DeliverySlot.cycle_id == cycle_id, DeliverySlot.option_id.in_(served))
+    return _slots(
+        session,
+        _SLOTS.where(DeliverySlot.cycle_id == cycle_id, DeliverySlot.option_id.in_(served)),
+    )
 
 
 def slot(session: Session, slot_id: int) -> SlotCard:
@@ -174,7 +195,7 @@ def slot(session: Session, slot_id: int) -> SlotCard:
     Raises:
         SlotUnknown: there is none.
     """
-    found = _slots(session, DeliverySlot.id == slot_id)
+    found = _slots(session, _SLOT, slot_id=slot_id)
     if not found:
         raise SlotUnknown(slot_id=slot_id)
     return found[0]
@@ -185,21 +206,8 @@ def serves(session: Session, option_id: int, insee: str) -> bool:
     return session.get(DeliveryCommune, (option_id, insee)) is not None
 
 
-def _slots(session: Session, *conditions: Any) -> list[SlotCard]:
-    rows = session.execute(
-        select(*SLOT_COLUMNS, *OPTION_COLUMNS, *PICKUP_COLUMNS)
-        .join(DeliveryOption, DeliveryOption.id == DeliverySlot.option_id)
-        .outerjoin(PickupPoint, PickupPoint.id == DeliverySlot.pickup_point_id)
-        .where(*conditions, DeliveryOption.retired_at.is_(None))
-        .order_by(
-            DeliveryOption.position,
-            DeliveryOption.id,
-            PickupPoint.commune,
-            PickupPoint.sort_key,
-            DeliverySlot.starts_at,
-            DeliverySlot.id,
-        )
-    )
+def _slots(session: Session, asked: Select[*tuple[Any, ...]], **given: int) -> list[SlotCard]:
+    rows = session.execute(asked, given)
     found = []
     options_seen: dict[int, OptionCard] = {}
     for row in rows:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Integer,
     TableValuedAlias,
+    bindparam,
     case,
     cast,
     func,
@@ -154,14 +155,17 @@ def check(session: Session) -> list[Discrepancy]:
     return [Discrepancy(*row) for row in rows]
 
 
+_LOCK = (
+    select(Offer.id)
+    .where(Offer.id == func.any(bindparam("offer_ids", type_=ARRAY(BigInteger))))
+    .order_by(Offer.id)
+    .with_for_update(key_share=True)
+)
+
+
 def lock(session: Session, offer_ids: Collection[int]) -> None:
     """Lock offers in ascending id, for a transaction that both gives back and takes."""
-    session.execute(
-        select(Offer.id)
-        .where(Offer.id.in_(offer_ids))
-        .order_by(Offer.id)
-        .with_for_update(key_share=True)
-    )
+    session.execute(_LOCK, {"offer_ids": list(offer_ids)})
 
 
 def _lock(session: Session, amounts: Mapping[int, int]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -101,38 +101,14 @@ def place(
         raise CycleNotOpen(cycle_id=cycle.id)
     slots.take(session, slot.id, now)
     token = uuid.uuid4()
-    order_id = session.execute(
-        insert(Order)
-        .values(
-            **_place_of(card, slot),
-            number=number_for(card.id),
-            token=token,
-            basket_id=card.id,
-            market_id=market.id,
-            cycle_id=cycle.id,
-            person_id=card.person_id,
-            locale=language,
-            contact_name=card.contact_name,
-            sort_key=surname_first(card.contact_name or ""),
-            contact_email=card.contact_email,
-            contact_phone=card.contact_phone,
-            slot_id=slot.id,
-            option_kind=slot.option.kind,
-            option_name=slot.option.text("name", language),
-            slot_starts_at=slot.starts_at,
-            slot_ends_at=slot.ends_at,
-            note=card.note,
-            goods_cents=sums.goods.cents,
-            deposit_cents=sums.deposits.cents,
-            fee_cents=sums.fee.cents,
-            fee_parts=fees.to_json(sums.service),
-            estimate_cents=sums.estimate.cents,
-            ceiling_cents=sums.ceiling.cents,
-            terms_version=market.terms_version,
-            pay_by=pay_by(now),
-        )
-        .returning(Order.id)
-    ).scalar_one()
+    written = _agreed(card, slot, sums, market) | {
+        "token": token,
+        "cycle_id": cycle.id,
+        "locale": language,
+        "option_name": slot.option.text("name", language),
+        "pay_by": pay_by(now),
+    }
+    order_id = session.execute(insert(Order).returning(Order.id), written).scalar_one()
     write_lines(session, order_id, market.id, view, rates)
     allotment.commit(session, order_id, {item.offer.id: item.amount for item in view.items})
     advance_all(session, BASKET, Basket, [card.id], "order", at=now, by=card.person_id)
@@ -245,10 +221,15 @@ def cancel(
     return True
 
 
+_LOCKED = (
+    select(*baskets.COLUMNS)
+    .where(Basket.id == bindparam("basket_id"))
+    .with_for_update(key_share=True)
+)
+
+
 def _lock(session: Session, visitor: Visitor, basket_id: int) -> BasketCard:
-    row = session.execute(
-        select(*baskets.COLUMNS).where(Basket.id == basket_id).with_for_update(key_share=True)
-    ).one_or_none()
+    row = session.execute(_LOCKED, {"basket_id": basket_id}).one_or_none()
     card = None if row is None else BasketCard(*tuple(row))
     if card is None or not visitor.owns(card.token, card.person_id):
         raise BasketUnknown(basket_id=basket_id)
@@ -275,6 +256,34 @@ def _slot_of(session: Session, card: BasketCard) -> SlotCard:
         if not card.address:
             raise ContactMissing(field="address")
     return slot
+
+
+def _agreed(
+    card: BasketCard, slot: SlotCard, sums: Totals, market: MarketCard
+) -> dict[str, object]:
+    """The order's own copy of who buys, where it goes and what it may cost."""
+    return _place_of(card, slot) | {
+        "number": number_for(card.id),
+        "basket_id": card.id,
+        "market_id": market.id,
+        "person_id": card.person_id,
+        "contact_name": card.contact_name,
+        "sort_key": surname_first(card.contact_name or ""),
+        "contact_email": card.contact_email,
+        "contact_phone": card.contact_phone,
+        "slot_id": slot.id,
+        "option_kind": slot.option.kind,
+        "slot_starts_at": slot.starts_at,
+        "slot_ends_at": slot.ends_at,
+        "note": card.note,
+        "goods_cents": sums.goods.cents,
+        "deposit_cents": sums.deposits.cents,
+        "fee_cents": sums.fee.cents,
+        "fee_parts": fees.to_json(sums.service),
+        "estimate_cents": sums.estimate.cents,
+        "ceiling_cents": sums.ceiling.cents,
+        "terms_version": market.terms_version,
+    }
 
 
 def _place_of(card: BasketCard, slot: SlotCard) -> dict[str, object]:

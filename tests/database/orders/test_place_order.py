@@ -247,4 +247,4 @@ def test_twelve_lines_take_as_many_statements_as_two(session: Session, scene: Sc
         place(session, scene, kept)
         event.remove(engine, "before_cursor_execute", note)
         counts.append(len(statements))
-    assert counts == [17, 17]
+    assert counts == [16, 16]
