@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from shop.infra import outbox
@@ -63,6 +63,10 @@ def publish(
         )
     published = advance_all(session, TRUCK_ROUND, TruckRound, drafts, "publish", at=at, by=by)
     bind_crates(session, cycle_id)
+    found = desk_plan.head(session, cycle_id)
+    if found is not None:
+        desk = desk_plan.desk_day(session, cycle_id, found[1], at)
+        _bind_parts(session, cycle_id, desk)
     return Published(published)
 
 
@@ -211,29 +215,37 @@ def bind_crates(session: Session, cycle_id: int) -> None:
 
 def _bind_parts(session: Session, cycle_id: int, desk: DeskDay) -> None:
     """Of an order that travels on two vehicles, the last crates go with the part split off."""
-    for part in desk.board.parts:
-        if not part.crates:
-            continue
-        stop_id = session.scalar(
-            select(Stop.id)
+    parts = [part for part in desk.board.parts if part.crates]
+    names = {each for part in parts for each in (part.id, part.stop)}
+    stops = {
+        key: stop_id
+        for key, stop_id in session.execute(
+            select(Stop.plan_key, Stop.id)
             .join(TruckRound, TruckRound.id == Stop.round_id)
-            .where(TruckRound.cycle_id == cycle_id, Stop.plan_key == part.id)
+            .where(TruckRound.cycle_id == cycle_id, Stop.plan_key.in_(names))
         )
-        if stop_id is None:
-            continue
+    }
+    for whole in {part.stop for part in parts} & stops.keys():
+        _bind(session, Crate.order_id.in_(desk.orders_at(whole)), stops[whole])
+    taken: set[int] = set()
+    for part in parts:
         for kind, count in part.crates.items():
-            chosen = (
+            chosen = session.scalars(
                 select(Crate.id)
-                .where(
-                    Crate.order_id.in_(desk.orders_at(part.stop)),
-                    Crate.temperature_class == kind,
-                )
+                .where(Crate.order_id.in_(desk.orders_at(part.stop)))
+                .where(Crate.temperature_class == kind, Crate.id.not_in(taken))
                 .order_by(Crate.order_id.desc(), Crate.position.desc())
                 .limit(count)
-            )
-            session.execute(
-                update(Crate)
-                .where(Crate.id.in_(chosen))
-                .values(stop_id=stop_id)
-                .execution_options(synchronize_session=False)
-            )
+            ).all()
+            taken |= set(chosen)
+            if part.id in stops:
+                _bind(session, Crate.id.in_(chosen), stops[part.id])
+
+
+def _bind(session: Session, which: ColumnElement[bool], stop_id: int) -> None:
+    session.execute(
+        update(Crate)
+        .where(which)
+        .values(stop_id=stop_id)
+        .execution_options(synchronize_session=False)
+    )

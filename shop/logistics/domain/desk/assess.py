@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from shop.logistics.domain.desk import edits
-from shop.logistics.domain.desk.board import Board, drafts_of
+from shop.logistics.domain.desk.board import Board, drafts_of, row_of
 from shop.logistics.domain.planning.check import check
 from shop.logistics.domain.planning.check_round import check_round
 from shop.logistics.domain.planning.plan import Plan, Unserved, UnservedReason
@@ -112,8 +112,7 @@ def placed(problem: Problem, board: Board, stop_id: str, vehicle: str | None = N
     found = cheapest_insertion(problem, drafts, rounds, problem.stop_by_id[stop_id])
     if found is None:
         return board
-    rank = [step.id for step in found.draft.steps].index(stop_id) + 1
-    return edits.move(board, stop_id, found.draft.vehicle_id, rank)
+    return board.with_row(row_of(found.draft))
 
 
 def _with_vehicle(problem: Problem, board: Board, stop_id: str, vehicle: str) -> Board:

@@ -136,15 +136,17 @@ def tidied(steps: tuple[str, ...]) -> tuple[str, ...]:
 
 def board_of(problem: Problem, plan: Plan, *, before: Board | None = None) -> Board:
     """The board of a plan that was found; what was locked, split or added stays as it was."""
-    rows = []
-    for planned in plan.rounds:
-        draft = draft_of(problem, planned)
-        steps = tuple(
-            step.id if step.kind is VisitKind.STOP else RELOAD + step.id for step in draft.steps
-        )
-        rows.append(Row(planned.vehicle_id, steps, planned.layout))
+    rows = [row_of(draft_of(problem, planned)) for planned in plan.rounds]
     reasons = {each.stop_id: each.reason.value for each in plan.unserved}
     return replace(before or Board(), rows=tuple(rows), reasons=reasons)
+
+
+def row_of(draft: Draft) -> Row:
+    """A draft of the planner as a row."""
+    steps = tuple(
+        step.id if step.kind is VisitKind.STOP else RELOAD + step.id for step in draft.steps
+    )
+    return Row(draft.vehicle_id, steps, draft.layout)
 
 
 def drafts_of(board: Board) -> list[Draft]:
