@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.accounts.queries.identity import names
+from shop.infra.transitions import Transition
 from shop.logistics.domain.desk.board import PART, Board, read_board, reshaped
 from shop.logistics.domain.desk.rest_of_day import (
     TAKEN_OVER,
@@ -19,6 +20,7 @@ from shop.logistics.domain.desk.rest_of_day import (
     rest_of_day,
     shortened,
 )
+from shop.logistics.domain.lifecycles import TRUCK_ROUND
 from shop.logistics.domain.planning.problem import Problem, Vehicle
 from shop.logistics.domain.terms import StopKind
 from shop.logistics.models import PlanVersion, Stop, TruckRound
@@ -238,8 +240,26 @@ def _driven(
         .order_by(Stop.round_id, Stop.position)
     ):
         stops[stop.round_id].append(stop)
+    left_at = {
+        row.subject_id: row.at
+        for row in session.execute(
+            select(Transition.subject_id, Transition.at).where(
+                Transition.subject == TRUCK_ROUND.name,
+                Transition.event == "depart",
+                Transition.subject_id.in_([row.id for row in rounds]),
+            )
+        )
+    }
     standings = {
-        row.plan_key: _standing(row, stops[row.id], day, day.second(now), board) for row in rounds
+        row.plan_key: _standing(
+            row,
+            stops[row.id],
+            day,
+            began_s=day.second(left_at.get(row.id, row.starts_at)),
+            now_s=day.second(now),
+            lost=row.plan_key in board.lost,
+        )
+        for row in rounds
     }
     ended = frozenset(
         stop.plan_key
@@ -273,7 +293,9 @@ _DRIVEN = (
 )
 
 
-def _standing(row: Any, stops: list[Any], day: DayProblem, now_s: int, board: Board) -> Standing:
+def _standing(
+    row: Any, stops: list[Any], day: DayProblem, *, began_s: int, now_s: int, lost: bool
+) -> Standing:
     over = [stop for stop in stops if stop.state in OVER]
     place, free_s = 0, now_s
     if over and row.state != "done":
@@ -282,13 +304,13 @@ def _standing(row: Any, stops: list[Any], day: DayProblem, now_s: int, board: Bo
         place = places.get(whole_of(last.plan_key or ""), 0)
         if last.state == "arrived" and last.arrived_at is not None:
             free_s = max(now_s, day.second(last.arrived_at + (last.departs_at - last.arrives_at)))
-    began_s = min(now_s, day.second(row.starts_at))
+    began_s = min(now_s, began_s)
     return Standing(
         row.plan_key,
         place,
         free_s,
         began_s,
-        left=row.state == "underway" or row.plan_key in board.lost,
+        left=row.state == "underway" or lost,
         loaded_s=began_s,
         driven_m=sum(stop.distance_m for stop in over),
     )

@@ -217,14 +217,12 @@ def _bind_parts(session: Session, cycle_id: int, desk: DeskDay) -> None:
     """Of an order that travels on two vehicles, the last crates go with the part split off."""
     parts = [part for part in desk.board.parts if part.crates]
     names = {each for part in parts for each in (part.id, part.stop)}
-    stops = {
-        key: stop_id
-        for key, stop_id in session.execute(
-            select(Stop.plan_key, Stop.id)
-            .join(TruckRound, TruckRound.id == Stop.round_id)
-            .where(TruckRound.cycle_id == cycle_id, Stop.plan_key.in_(names))
-        )
-    }
+    rows = session.execute(
+        select(Stop.plan_key, Stop.id)
+        .join(TruckRound, TruckRound.id == Stop.round_id)
+        .where(TruckRound.cycle_id == cycle_id, Stop.plan_key.in_(names))
+    )
+    stops = {row.plan_key: row.id for row in rows}
     for whole in {part.stop for part in parts} & stops.keys():
         _bind(session, Crate.order_id.in_(desk.orders_at(whole)), stops[whole])
     taken: set[int] = set()
