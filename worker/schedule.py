@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from worker import amending, cycle_close, disputes, orders, settlement, upkeep
+from worker import amending, cycle_close, disputes, orders, payouts, settlement, upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,9 @@ SCHEDULE: tuple[Job, ...] = (
     Job("renew_reservations", timedelta(minutes=15), amending.renew_reservations),
     Job("refresh_debits", timedelta(hours=1), disputes.refresh_debits),
     Job("refresh_open_disputes", timedelta(hours=6), disputes.refresh_open_disputes),
+    Job("settle_due_cycles", timedelta(hours=1), payouts.settle_due_cycles),
+    Job("read_provider", timedelta(minutes=30), payouts.read_provider),
+    Job("warn_of_delays", timedelta(hours=24), payouts.warn_of_delays),
     Job("forget_door_codes", timedelta(hours=1), upkeep.forget_door_codes),
     Job("prove_books", timedelta(hours=24), upkeep.prove_books),
 )

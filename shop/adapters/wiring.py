@@ -6,17 +6,19 @@ from typing import Any
 
 from redis import Redis
 
+from shop.adapters.camt_reader import CamtReader
 from shop.adapters.commune_geocoder import CommuneGeocoder
 from shop.adapters.factur_x import FacturXPrinter
 from shop.adapters.http_json import JsonServer
 from shop.adapters.national_geocoder import NATIONAL_SERVICE, NationalGeocoder
 from shop.adapters.road_sources import road_sources
+from shop.adapters.sepa_file import SepaFileWriter
 from shop.adapters.smtp_mailer import SmtpMailer
 from shop.adapters.spreadsheet_reader import FileSpreadsheetReader
 from shop.adapters.spreadsheet_writer import FileSpreadsheetWriter
 from shop.adapters.stripe_gateway import StripeGateway
 from shop.adapters.typst_printer import TypstPrinter
-from shop.billing.ports import InvoicePrinter
+from shop.billing.ports import BankStatementReader, CreditTransferWriter, InvoicePrinter
 from shop.catalog.ports import SpreadsheetReader, SpreadsheetWriter
 from shop.infra.clock import Clock, SystemClock
 from shop.infra.places.geocoding import Geocoder
@@ -50,6 +52,9 @@ def adapters_for(settings: Settings) -> dict[type[Any], object]:
         Geocoder: geocoder_for(settings),
         Printer: printer,
         InvoicePrinter: FacturXPrinter(printer),
+        Printer: TypstPrinter(),
+        CreditTransferWriter: SepaFileWriter(),
+        BankStatementReader: CamtReader(),
         RoadMatrix: road_sources(settings),
         Mailer: SmtpMailer(settings.smtp_url, settings.mail_from),
         PaymentGateway: StripeGateway(

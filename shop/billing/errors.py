@@ -41,3 +41,51 @@ class AlreadyInvoiced(Conflict):
     """What was issued stands: a credit note and a new invoice mend it."""
 
     code: ClassVar[str] = "already_invoiced"
+
+
+class CycleNotSettleable(Conflict):
+    """A cycle sells still, or is not delivered; facts: ``cycle_id``, ``reason``."""
+
+    code: ClassVar[str] = "cycle_not_settleable"
+
+
+class SettlementUnknown(NotFound):
+    """There is no such statement, or not for this person."""
+
+    code: ClassVar[str] = "settlement_unknown"
+
+
+class NothingToPay(Conflict):
+    """Nobody is owed anything that may be paid that way now."""
+
+    code: ClassVar[str] = "nothing_to_pay"
+
+
+class PayoutUnknown(NotFound):
+    """There is no such payout or batch, or not for this market."""
+
+    code: ClassVar[str] = "payout_unknown"
+
+
+class AccountRefused(InvalidInput):
+    """An account cannot be paid to or from; ``field`` says what is wrong."""
+
+    code: ClassVar[str] = "account_refused"
+
+
+class BankFileRefused(InvalidInput):
+    """A bank's file cannot be read; facts: ``reason``."""
+
+    code: ClassVar[str] = "bank_file_refused"
+
+
+class MovementUnknown(NotFound):
+    """There is no such movement, or it is matched already."""
+
+    code: ClassVar[str] = "movement_unknown"
+
+
+class AmountsDiffer(Conflict):
+    """A movement and an entry are not the same amount: they cannot be one."""
+
+    code: ClassVar[str] = "amounts_differ"

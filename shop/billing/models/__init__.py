@@ -9,10 +9,27 @@ from shop.billing.models.invoice import (
     IssuedInvoice,
     IssuedLine,
 )
+from shop.billing.models.payout import Payee, Payout, PayoutBatch, PayoutReversal
+from shop.billing.models.reconciliation import (
+    BankColumns,
+    BankFile,
+    BankUpload,
+    MoneyMovement,
+    MovementMatch,
+)
 from shop.billing.models.seller import Mandate, SellerIdentity, TaxMention
+from shop.billing.models.settlement import (
+    PaymentDelay,
+    Settlement,
+    SettlementPosting,
+    SettlementRules,
+)
 from shop.billing.models.till import Till, TillClosing, TillEntry
 
 __all__ = [
+    "BankColumns",
+    "BankFile",
+    "BankUpload",
     "BuyerParty",
     "InvoiceFile",
     "InvoiceRun",
@@ -22,7 +39,17 @@ __all__ = [
     "IssuedInvoice",
     "IssuedLine",
     "Mandate",
+    "MoneyMovement",
+    "MovementMatch",
+    "Payee",
+    "PaymentDelay",
+    "Payout",
+    "PayoutBatch",
+    "PayoutReversal",
     "SellerIdentity",
+    "Settlement",
+    "SettlementPosting",
+    "SettlementRules",
     "TaxMention",
     "Till",
     "TillClosing",
