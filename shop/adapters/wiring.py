@@ -52,7 +52,6 @@ def adapters_for(settings: Settings) -> dict[type[Any], object]:
         Geocoder: geocoder_for(settings),
         Printer: printer,
         InvoicePrinter: FacturXPrinter(printer),
-        Printer: TypstPrinter(),
         CreditTransferWriter: SepaFileWriter(),
         BankStatementReader: CamtReader(),
         RoadMatrix: road_sources(settings),
