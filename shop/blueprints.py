@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from shop.accounts.views import door
+from shop.billing.views import payouts, reconciliation, settlements, settling_door
 from shop.catalog.views import customer as market
 from shop.catalog.views import desk as market_desk
 from shop.catalog.views import desk_delivery, desk_edit, producer, producer_imports
@@ -50,6 +51,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     crates.bp,
     answers.bp,
     desk_door.bp,
+    settling_door.desk,
+    settling_door.producer,
     producer_orders.bp,
     market_desk.bp,
     producer.bp,
@@ -68,7 +71,10 @@ WRITTEN_ELSEWHERE = (
     diary,
     driver_calendar,
     owing,
+    payouts,
     producer_imports,
+    reconciliation,
     refunding,
+    settlements,
 )
 """Modules that add their pages to one of these doors by being imported."""

@@ -147,6 +147,30 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
             Link(_("Sheets"), url_for("planner.sheets", market=slug), "print", group=_("Follow")),
             Link(_("Money"), url_for("orders_desk.money", market=slug), "euro", group=_("Money")),
             Link(_("Fees"), url_for("orders_desk.fees", market=slug), "tag", group=_("Money")),
+            Link(
+                _("Settlement"),
+                url_for("desk_billing.desk_settlements", market=slug),
+                "receipt",
+                group=_("Money"),
+            ),
+            Link(
+                _("Paying producers"),
+                url_for("desk_billing.payouts_page", market=slug),
+                "out",
+                group=_("Money"),
+            ),
+            Link(
+                _("Legal dates"),
+                url_for("desk_billing.delays_page", market=slug),
+                "clock",
+                group=_("Money"),
+            ),
+            Link(
+                _("Reconciliation"),
+                url_for("desk_billing.reconciliation", market=slug),
+                "scale",
+                group=_("Money"),
+            ),
         )
     producer: ProducerCard | None = g.get("producer")
     if side_of == "producer" and producer is not None:
@@ -163,6 +187,11 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
                 _("What I am owed"),
                 url_for("producer_orders.statement", producer_id=producer.id),
                 "euro",
+            ),
+            Link(
+                _("My statements"),
+                url_for("producer_billing.settlements", producer_id=producer.id),
+                "receipt",
             ),
         )
     return ()

@@ -70,7 +70,10 @@ def overview(session: Session, market_id: int, now: datetime) -> Overview:
         leave_out=OWN_ENTRIES,
     )
     files = session.scalars(
-        select(BankFile).where(BankFile.market_id == market_id).order_by(BankFile.id.desc()).limit(10)
+        select(BankFile)
+        .where(BankFile.market_id == market_id)
+        .order_by(BankFile.id.desc())
+        .limit(10)
     )
     return Overview(
         provider_open=counts.get(("provider", "open"), 0),

@@ -110,7 +110,7 @@ def due(session: Session, now: datetime) -> list[int]:
         today = now.astimezone(zone).date()
         settled = set(
             session.scalars(
-                select(Settlement.cycle_id.distinct()).where(Settlement.market_id == market_id)
+                select(Settlement.cycle_id).where(Settlement.market_id == market_id).distinct()
             )
         )
         found += [

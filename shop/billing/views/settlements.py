@@ -58,7 +58,7 @@ def settle(market: str, code: str) -> ResponseReturnValue:
 @desk.post("/settlements/rules")
 @holds(Role.DESK)
 def settlement_rules(market: str) -> ResponseReturnValue:
-    """When the clock settles, when the desk is warned, and from which account producers are paid."""
+    """When the clock settles, when the desk is warned, which account pays producers."""
     errors = {}
     days = request.form.get("settle_after_days", "").strip()
     warn = request.form.get("warn_days", "").strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ from shop.kernel.errors import GatewayUnavailable
 from shop.kernel.money import Money
 from shop.orders.domain.terms import AccountKind, RefundReason, RefundWay
 from shop.orders.models import OrderLine
-from shop.orders.ports import PayeeRequest, TransferRequest
+from shop.orders.ports import PayeeRequest
 from shop.orders.queries import accounts
 from shop.orders.services import refunds
 from shop.orders.services.fulfilment import Picked
@@ -185,7 +185,7 @@ def test_each_producer_gets_the_statement_by_mail_as_paper_and_spreadsheet(
 ) -> None:
     settle_cycle(scene.cycle.id)
     dispatch.drain()
-    letters = [letter for letter in counter.mailer.sent if "RV" in letter.subject]
+    letters = [letter for letter in counter.mailer.letters.values() if "RV" in letter.subject]
     assert len(letters) == 2
     for letter in letters:
         kinds = [each.filename.rpartition(".")[2] for each in letter.attachments]
@@ -249,7 +249,7 @@ def test_a_transfer_that_is_refused_is_owed_again_and_may_be_paid_again(
     scene: Scene, sold: int, counter: Counter
 ) -> None:
     settle_cycle(scene.cycle.id)
-    farm, beekeeper = scene.producers
+    farm = scene.producers[0]
     with unit_of_work() as session:
         entry = PayeeEntry(PayoutMethod.TRANSFER, "Ferme", account_ref="acct_unknown")
         payouts.note_payee(session, farm, entry)
@@ -337,13 +337,10 @@ def test_a_provider_that_is_away_leaves_the_payout_noted(
 ) -> None:
     settle_cycle(scene.cycle.id)
     payout_id, _other = pay_by_transfer(scene, counter)
-    counter.bench.switch(outage=True)
+    counter.bench.turn(outage=True)
     with pytest.raises(GatewayUnavailable):
         send_payout(payout_id)
-    counter.bench.switch(outage=False)
+    counter.bench.turn(outage=False)
     send_payout(payout_id)
     with reading() as session:
         assert session.get_one(Payout, payout_id).state == "paid"
-
-
-Doing = Callable[[TransferRequest], object]
