@@ -5,7 +5,18 @@ from __future__ import annotations
 from flask import Blueprint
 
 from shop.accounts.views import door
-from shop.billing.views import payouts, reconciliation, settlements, settling_door
+from shop.billing.views import (
+    customer_invoices,
+    desk_exports,
+    desk_invoices,
+    desk_sellers,
+    invoice_door,
+    payouts,
+    producer_invoices,
+    reconciliation,
+    settlements,
+    settling_door,
+)
 from shop.catalog.views import customer as market
 from shop.catalog.views import desk as market_desk
 from shop.catalog.views import desk_delivery, desk_edit, producer, producer_imports
@@ -56,16 +67,23 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     producer_orders.bp,
     market_desk.bp,
     producer.bp,
+    invoice_door.desk,
+    invoice_door.producer,
+    invoice_door.customer,
     market.bp,
     customer.bp,
 )
 
 WRITTEN_ELSEWHERE = (
     desk,
+    customer_invoices,
     desk_delivery,
     desk_edit,
+    desk_exports,
     desk_fees,
+    desk_invoices,
     desk_money,
+    desk_sellers,
     desk_supply,
     desk_takeaway,
     diary,
@@ -74,6 +92,7 @@ WRITTEN_ELSEWHERE = (
     payouts,
     producer_imports,
     reconciliation,
+    producer_invoices,
     refunding,
     settlements,
 )

@@ -171,6 +171,12 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
                 "scale",
                 group=_("Money"),
             ),
+            Link(
+                _("Invoices"),
+                url_for("invoices_desk.listing", market=slug),
+                "receipt",
+                group=_("Money"),
+            ),
         )
     producer: ProducerCard | None = g.get("producer")
     if side_of == "producer" and producer is not None:
@@ -191,6 +197,11 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
             Link(
                 _("My statements"),
                 url_for("producer_billing.settlements", producer_id=producer.id),
+                "receipt",
+            ),
+            Link(
+                _("My invoices"),
+                url_for("invoices_producer.listing", producer_id=producer.id),
                 "receipt",
             ),
         )

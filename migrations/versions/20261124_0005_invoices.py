@@ -36,6 +36,7 @@ MENTIONS = (
         "",
         date(2000, 1, 1),
     ),
+    ("service", "Prestation hors champ de la TVA", "", date(2000, 1, 1)),
     ("deposit", "Consigne d’emballage, hors base d’imposition à la TVA", "", date(2000, 1, 1)),
 )
 
@@ -449,6 +450,7 @@ def create_tables() -> None:
             sa.Enum(
                 "goods",
                 "delivery",
+                "service",
                 "deposit",
                 "commission",
                 name="invoice_line_kind",

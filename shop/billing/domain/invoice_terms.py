@@ -39,6 +39,8 @@ class InvoiceLineKind(StrEnum):
 
     GOODS = "goods"
     DELIVERY = "delivery"
+    SERVICE = "service"
+    """A fee that the customer bears besides the delivery."""
     DEPOSIT = "deposit"
     """Of containers: no tax, given back at the amount charged."""
     COMMISSION = "commission"

@@ -159,8 +159,9 @@ def _same(line: InvoiceLine) -> _Line:
 def _is_about(line: InvoiceLine, part: RefundPart, order_line_id: int | None) -> bool:
     if part is RefundPart.GOODS:
         return line.kind is InvoiceLineKind.GOODS and line.order_line_id == order_line_id
-    kind = InvoiceLineKind.DEPOSIT if part is RefundPart.DEPOSIT else InvoiceLineKind.DELIVERY
-    return line.kind is kind
+    if part is RefundPart.DEPOSIT:
+        return line.kind is InvoiceLineKind.DEPOSIT
+    return line.kind in {InvoiceLineKind.DELIVERY, InvoiceLineKind.SERVICE}
 
 
 def _is_credited(session: Session, key: str) -> bool:

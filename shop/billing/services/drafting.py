@@ -38,10 +38,20 @@ from shop.billing.queries.sellers import Mention
 from shop.catalog.domain.selling import SalesModel
 from shop.catalog.queries import markets, selling
 from shop.kernel.money import Money
-from shop.orders.queries.billed import BilledLine, BilledOrder
+from shop.orders.domain.terms import FeeKind
+from shop.orders.queries.billed import BilledLine, BilledOrder, BilledService
 
 Translate = Callable[[str, str], str]
 """From a language and an English message to that language."""
+
+SERVICES = {
+    FeeKind.PLATFORM: "Platform fee",
+    FeeKind.MARKET: "Market fee",
+    FeeKind.PREPARER: "Preparation",
+    FeeKind.TRANSPORT: "Transport",
+    FeeKind.RELAY: "Relay points",
+}
+"""Messages, translated for each customer."""
 
 BETWEEN_FIRMS = (
     "PMT|En cas de retard de paiement, indemnité forfaitaire pour frais de recouvrement : 40 €.",
@@ -138,13 +148,14 @@ def drafts_of(order: BilledOrder, on: Ground) -> tuple[list[Draft], list[Blocker
         ref = seller_of(part.model, part.producer_id, on.market_id, on.lead_producer_id)
         for line in part.lines:
             lines[ref] += _goods(line, order, on)
-    if order.fee:
+    if order.delivery or order.services:
         model = order.parts[0].model if order.parts else SalesModel.MARKETPLACE
         biller = fee_seller(model, on.market_id, on.lead_producer_id)
         sold = [line for of_seller in lines.values() for line in of_seller]
         bills_tax = on.sellers[biller].regime.bills_tax
         name = on.translate(order.locale, "Delivery")
-        lines[biller] += delivery_lines(order.fee, sold, name, bills_tax=bills_tax)
+        lines[biller] += delivery_lines(order.delivery, sold, name, bills_tax=bills_tax)
+        lines[biller] += [_service(each, order, on, bills_tax=bills_tax) for each in order.services]
     drafts, blockers = [], []
     for ref, of_seller in sorted(lines.items()):
         made, lacks = _draft(ref, of_seller, order, on)
@@ -167,6 +178,8 @@ def mentions_for(
     if InvoiceLineKind.DELIVERY in free and seller.regime.bills_tax:
         # Its share for goods of farms that bill no tax follows those goods.
         reasons.append("delivery")
+    if InvoiceLineKind.SERVICE in free and seller.regime.bills_tax:
+        reasons.append("service")
     if InvoiceLineKind.DEPOSIT in free:
         reasons.append("deposit")
     found = [known[reason] for reason in reasons if reason in known]
@@ -226,6 +239,17 @@ def _draft(
         notes=BETWEEN_FIRMS if buyer.party.is_organisation else (),
     )
     return draft, []
+
+
+def _service(
+    service: BilledService, order: BilledOrder, on: Ground, *, bills_tax: bool
+) -> InvoiceLine:
+    return InvoiceLine(
+        InvoiceLineKind.SERVICE,
+        on.translate(order.locale, SERVICES[service.kind]),
+        service.amount,
+        service.tax_rate_bp if bills_tax else 0,
+    )
 
 
 def _goods(line: BilledLine, order: BilledOrder, on: Ground) -> list[InvoiceLine]:

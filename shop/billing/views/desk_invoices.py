@@ -6,7 +6,16 @@ import io
 import zipfile
 from collections.abc import Iterator
 
-from flask import Response, flash, g, redirect, render_template, request, stream_with_context, url_for
+from flask import (
+    Response,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -44,7 +53,13 @@ def listing(market: str) -> ResponseReturnValue:
         cycle_id = choice.cycle.id if choice.cycle else None
         figures = invoices.figures(session, g.market.id, cycle_id) if cycle_id else None
         run = invoices.latest_run(session, g.market.id, cycle_id) if cycle_id else None
-        lacks = waiting.of_cycle(session, g.market.id, cycle_id, at=clock.now(), translate=paper.translate) if cycle_id else None
+        lacks = (
+            waiting.of_cycle(
+                session, g.market.id, cycle_id, at=clock.now(), translate=paper.translate
+            )
+            if cycle_id
+            else None
+        )
         found = invoices.find(
             session,
             g.market.id,

@@ -218,4 +218,3 @@ def _url(ref: SellerRef) -> str:
     return url_for(
         "invoices_desk.seller", market=g.market.slug, kind=ref.kind.value, owner_id=ref.id
     )
-

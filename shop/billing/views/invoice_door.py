@@ -106,7 +106,7 @@ def xml_of(page: InvoicePage) -> Response:
 
 def workbook(sheets: Sequence[SheetOut], name: str) -> Response:
     """A spreadsheet to download."""
-    return own_file(port(SpreadsheetWriter).write(list(sheets)), XLSX, f"{name}.xlsx")
+    return own_file(port(SpreadsheetWriter).write_xlsx(list(sheets)), XLSX, f"{name}.xlsx")
 
 
 def own_file(content: bytes, kind: str, name: str, *, shown: bool = False) -> Response:

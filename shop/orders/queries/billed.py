@@ -15,6 +15,8 @@ from shop.catalog.domain.selling import SalesModel
 from shop.catalog.domain.terms import OptionKind, TaxClass
 from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, Unit, UnitPrice
+from shop.orders.domain import fees
+from shop.orders.domain.terms import FeeKind
 from shop.orders.models import Order, OrderLine, Organisation, SellerOrder
 
 
@@ -49,6 +51,15 @@ class BilledPart:
 
 
 @dataclass(frozen=True, slots=True)
+class BilledService:
+    """A fee that the customer bears besides the delivery."""
+
+    kind: FeeKind
+    amount: Money
+    tax_rate_bp: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccountBuyer:
     """An organisation that pays on account."""
 
@@ -80,8 +91,9 @@ class BilledOrder:
     commune: str
     supplied_at: datetime
     final: Money | None
-    fee: Money
-    """Delivery and what else the customer bears, as far as it was charged."""
+    delivery: Money
+    """The delivery, as far as it was charged."""
+    services: tuple[BilledService, ...]
     organisation: AccountBuyer | None
     parts: tuple[BilledPart, ...]
 
@@ -160,6 +172,8 @@ def _order(
 ) -> BilledOrder:
     asked = Money.total(line.billed + line.deposit for part in parts for line in part.lines)
     final = None if order.final_cents is None else Money(order.final_cents)
+    services = _services(order, parts) if final else ()
+    on_top = Money.total(service.amount for service in services)
     at_home = order.option_kind is OptionKind.HOME
     return BilledOrder(
         id=order.id,
@@ -177,9 +191,19 @@ def _order(
         supplied_at=order.slot_starts_at,
         final=final,
         # A gift to the solidarity fund is no sale.
-        fee=final - asked - Money(order.donation_cents) if final else Money.zero(),
+        delivery=final - asked - on_top - Money(order.donation_cents) if final else Money.zero(),
+        services=services,
         organisation=None if organisation is None else _account(organisation),
         parts=parts,
+    )
+
+
+def _services(order: Order, parts: tuple[BilledPart, ...]) -> tuple[BilledService, ...]:
+    sold = Money.total(line.billed for part in parts for line in part.lines)
+    return tuple(
+        BilledService(each.fee.kind, each.on(sold), each.fee.tax_rate_bp)
+        for each in fees.from_json(order.fee_parts)
+        if each.on(sold)
     )
 
 
