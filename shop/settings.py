@@ -33,6 +33,8 @@ class Settings:
     """Address under which people reach the site; links in mails begin with it."""
     stripe_api_base: str | None = None
     """Only for the simulator: where it listens."""
+    stripe_page_base: str | None = None
+    """Only for the simulator: where browsers find its pages, when that is another address."""
     simulation: bool = False
     """Payment and mail are stand-ins, and every page says so."""
     mailbox_url: str | None = None
@@ -118,7 +120,7 @@ class Settings:
         if len(self.secret_key) < 16:
             found.append("SECRET_KEY must have 16 characters or more")
         if not self.simulation:
-            if self.stripe_api_base:
+            if self.stripe_api_base or self.stripe_page_base:
                 found.append(
                     "STRIPE_API_BASE is for the simulator: set SIMULATION=1 or leave it out"
                 )

@@ -21,9 +21,6 @@ from shop.orders.services.purchasing import MAIL_CHANGED, MAIL_TOPIC
 from worker.handlers import handles
 from worker.letters import address_of, send_letter
 
-LANGUAGE = "fr"
-"""Producers are written to in the language of the installation."""
-
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -31,13 +28,17 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def send_purchase_order(purchase_order_id: int, again: int = 0) -> None:
     """Ask a producer for what was ordered: on paper, as a spreadsheet, with a link to answer.
 
+    All of it in the producer's own language.
+
     ``again`` tells one sending on purpose from another; a second run is the same letter.
     """
-    with reading() as session, force_locale(LANGUAGE):
+    with reading() as session:
         page = purchase_orders.by_id(session, purchase_order_id)
+        language = page.producer.language
+    with reading() as session, force_locale(language):
         market = markets.by_id(session, page.card.market_id)
         cycle = cycles.by_id(session, page.card.cycle_id)
-        formats = LocaleFormats(LANGUAGE, ZoneInfo(market.timezone))
+        formats = LocaleFormats(language, ZoneInfo(market.timezone))
         sheet = purchase_papers.read_sheet(
             session,
             page,
@@ -52,7 +53,7 @@ def send_purchase_order(purchase_order_id: int, again: int = 0) -> None:
     send_letter(
         "orders/mail/purchase_order",
         to=page.producer.email,
-        language=LANGUAGE,
+        language=language,
         key=f"purchase-order.{page.card.number}{suffix}",
         attachments=(
             Attachment(

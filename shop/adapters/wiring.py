@@ -61,6 +61,7 @@ def adapters_for(settings: Settings) -> dict[type[Any], object]:
             webhook_secret=settings.stripe_webhook_secret,
             public_key=settings.stripe_public_key,
             api_base=settings.stripe_api_base,
+            page_base=settings.stripe_page_base,
             simulation=settings.stripe_api_base is not None,
         ),
     }

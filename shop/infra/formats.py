@@ -5,16 +5,48 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from shop.kernel.money import Money
-from shop.kernel.quantity import UNITS_PER_PRICE, Quantity, Unit, UnitPrice
+from shop.kernel.quantity import Quantity, Unit, UnitPrice
 
 _SYMBOLS = {Unit.GRAM: "kg", Unit.MILLILITER: "l"}
 _NBSP = "\u00a0"
+
+CURRENCY = "EUR"
+"""The one currency of an installation."""
+
+MINUS = "\u2212"
+"""What stands before amounts below zero, on every page and sheet: a hyphen is no minus."""
+
+
+@lru_cache(maxsize=8192)
+def money_text(cents: int, language: str, currency: str = CURRENCY) -> str:
+    """An amount in whole cents: « 12,50 € », « −3,20 € »."""
+    text = format_currency(Decimal(cents).scaleb(-2), currency, locale=language)
+    return str(text).replace("-", MINUS)
+
+
+@lru_cache(maxsize=8192)
+def measure_text(amount: int, unit: Unit, language: str) -> str:
+    """A weight or a volume as people say it: « 500 g », « 1,234 kg », « 75 cl », « 1,5 l »."""
+    large, small = ("kg", "g") if unit is Unit.GRAM else ("l", "ml")
+    if abs(amount) >= 1000:
+        value, name = Decimal(amount).scaleb(-3), large
+    elif small == "ml" and amount % 10 == 0 and amount:
+        value, name = Decimal(amount // 10), "cl"
+    else:
+        value, name = Decimal(amount), small
+    return f"{number_text(value, language)}{_NBSP}{name}"
+
+
+def number_text(value: Decimal | int, language: str, pattern: str = "#,##0.###") -> str:
+    """A number with the separators of a language."""
+    return str(format_decimal(value, format=pattern, locale=language)).replace("-", MINUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +55,11 @@ class LocaleFormats:
 
     language: str
     zone: ZoneInfo
-    currency: str = "EUR"
+    currency: str = CURRENCY
 
     def money(self, amount: Money) -> str:
         """12,50 €."""
-        return format_currency(amount.as_decimal(), self.currency, locale=self.language)
+        return money_text(amount.cents, self.language, self.currency)
 
     def unit_price(self, price: UnitPrice) -> str:
         """18,90 €/kg; for pieces 2,00 €."""
@@ -36,11 +68,10 @@ class LocaleFormats:
         return amount if symbol is None else f"{amount}/{symbol}"
 
     def quantity(self, quantity: Quantity) -> str:
-        """1,234 kg, 0,75 l; for pieces the bare number."""
-        scale = UNITS_PER_PRICE[quantity.unit]
-        number = self._number(Decimal(quantity.amount) / scale)
-        symbol = _SYMBOLS.get(quantity.unit)
-        return number if symbol is None else f"{number}{_NBSP}{symbol}"
+        """500 g, 1,234 kg, 75 cl; for pieces the bare number."""
+        if quantity.unit is Unit.PIECE:
+            return self._number(Decimal(quantity.amount))
+        return measure_text(quantity.amount, quantity.unit, self.language)
 
     def distance(self, meters: int) -> str:
         """84 km, rounded to the kilometer."""
@@ -48,7 +79,7 @@ class LocaleFormats:
 
     def temperature(self, tenths: int) -> str:
         """3,5 °C or −18 °C, from tenths of a degree."""
-        return f"{self._number(Decimal(tenths).scaleb(-1)).replace('-', '−')}{_NBSP}°C"
+        return f"{self._number(Decimal(tenths).scaleb(-1))}{_NBSP}°C"
 
     def day(self, on: date) -> str:
         """jeudi 26 novembre 2026."""
@@ -80,4 +111,4 @@ class LocaleFormats:
         return format_date(on, pattern, locale=self.language)
 
     def _number(self, value: Decimal) -> str:
-        return format_decimal(value, format="#,##0.###", locale=self.language)
+        return number_text(value, self.language)

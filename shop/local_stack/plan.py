@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from shop.local_stack.addresses import LOOPBACK, accepts, serves_pages
 from shop.local_stack.children import Child, Recipe
@@ -43,6 +44,8 @@ def site_variables(environment: Mapping[str, str], run: RunFolder, doors: Doors)
     """What the application is told beyond its two stores; what is already set is kept."""
     shown_host = LOOPBACK if doors.host in {"0.0.0.0", "::"} else doors.host
     site = f"http://{shown_host}:{doors.web}"
+    # Browsers find the payment pages under the name by which they find the site.
+    seen_host = urlsplit(environment.get("BASE_URL") or site).hostname or shown_host
     offered = {
         "BASE_URL": site,
         "MEDIA_DIR": str(run.child("media")),
@@ -55,11 +58,17 @@ def site_variables(environment: Mapping[str, str], run: RunFolder, doors: Doors)
     if simulates_stripe(environment):
         offered |= {
             "STRIPE_API_BASE": f"http://{LOOPBACK}:{doors.stripe}",
+            "STRIPE_PAGE_BASE": f"http://{seen_host}:{doors.stripe}",
             "STRIPE_API_KEY": f"sk_sim_{run.secret('stripe_key')}",
             "STRIPE_PUBLIC_KEY": f"pk_sim_{run.secret('stripe_public')}",
             "STRIPE_WEBHOOK_SECRET": f"whsec_{run.secret('stripe_webhook')}",
         }
     return {name: environment.get(name) or value for name, value in offered.items()}
+
+
+def _listens_on(host: str) -> str:
+    """Where the payment pages listen: for this machine alone, or for all that see the site."""
+    return LOOPBACK if host == LOOPBACK else "0.0.0.0"
 
 
 def simulates_stripe(environment: Mapping[str, str]) -> bool:
@@ -98,7 +107,8 @@ def simulators(
                 _python(
                     "stripe",
                     ["-m", "shop.simulators.stripe"],
-                    ["--port", str(doors.stripe), "--webhook-url", webhook],
+                    ["--host", _listens_on(doors.host), "--port", str(doors.stripe)],
+                    ["--webhook-url", webhook, "--page-base", environment["STRIPE_PAGE_BASE"]],
                     ["--webhook-secret", environment["STRIPE_WEBHOOK_SECRET"]],
                     ["--api-key", environment["STRIPE_API_KEY"]],
                     ["--data", str(run.child("stripe") / "state.json")],

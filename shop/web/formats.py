@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_percent
 from flask import Flask, g, has_app_context
 from flask_babel import get_locale, get_timezone, gettext, ngettext
 
+from shop.infra.formats import measure_text, money_text, number_text
 from shop.kernel.money import Money, divide_half_up
 from shop.kernel.quantity import Quantity, Unit, UnitPrice
-
-CURRENCY = "EUR"
-"""The one currency of an installation."""
 
 NO_BREAK = "\u00a0"
 
@@ -34,7 +31,7 @@ def money(amount: Money | int | None) -> str:
     if amount is None:
         return ""
     cents = amount.cents if isinstance(amount, Money) else amount
-    return _money(cents, current_locale().language)
+    return money_text(cents, current_locale().language)
 
 
 def signed_money(amount: Money | int | None) -> str:
@@ -67,7 +64,7 @@ def quantity(amount: Quantity | None) -> str:
         return str(ngettext("%(num)s piece", "%(num)s pieces", amount.amount)).replace(
             " ", NO_BREAK
         )
-    return _measure(amount.amount, amount.unit, current_locale().language)
+    return measure_text(amount.amount, amount.unit, current_locale().language)
 
 
 def kilograms(grams: Quantity | int | None) -> str:
@@ -102,7 +99,7 @@ def temperature(tenths: int | None) -> str:
     """Tenths of a degree Celsius: 35 is « 3,5 °C »."""
     if tenths is None:
         return ""
-    return f"{_decimal(Decimal(tenths).scaleb(-1), '#,##0.#;−#,##0.#')}{NO_BREAK}°C"
+    return f"{_decimal(Decimal(tenths).scaleb(-1), '#,##0.#')}{NO_BREAK}°C"
 
 
 def distance(meters: int | None) -> str:
@@ -222,25 +219,8 @@ def _zone() -> ZoneInfo:
     return ZoneInfo(str(get_timezone() or "Europe/Paris"))
 
 
-@lru_cache(maxsize=8192)
-def _money(cents: int, locale: str) -> str:
-    return str(format_currency(Decimal(cents).scaleb(-2), CURRENCY, locale=locale))
-
-
-@lru_cache(maxsize=8192)
-def _measure(amount: int, unit: Unit, locale: str) -> str:
-    large, small = ("kg", "g") if unit is Unit.GRAM else ("l", "ml")
-    if abs(amount) >= 1000:
-        value, name = Decimal(amount).scaleb(-3), large
-    elif small == "ml" and amount % 10 == 0 and amount:
-        value, name = Decimal(amount // 10), "cl"
-    else:
-        value, name = Decimal(amount), small
-    return f"{format_decimal(value, format='#,##0.###', locale=locale)}{NO_BREAK}{name}"
-
-
 def _decimal(value: Decimal, pattern: str) -> str:
-    return str(format_decimal(value, format=pattern, locale=current_locale()))
+    return number_text(value, current_locale().language, pattern)
 
 
 def _percent_sign() -> str:

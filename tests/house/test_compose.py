@@ -18,7 +18,7 @@ from worker.queue import QUICK, SLOW
 APPLICATION = ("migrate", "web", "worker", "planner", "beat")
 KNOWN = {field.name.upper() for field in fields(Settings)}
 SECRETS = {field.name.upper() for field in fields(Settings) if not field.repr}
-ONLY_SIMULATED = {"SIMULATION", "STRIPE_API_BASE", "MAILBOX_URL"}
+ONLY_SIMULATED = {"SIMULATION", "STRIPE_API_BASE", "STRIPE_PAGE_BASE", "MAILBOX_URL"}
 ANSWERS = {
     "POSTGRES_PASSWORD": "one-two-three",
     "REDIS_PASSWORD": "four-five-six",

@@ -166,7 +166,7 @@ def a_producer_brings_a_list(
     producer.open(f"/producer/{producer_id}/files")
     producer.page.locator("input[type=file]").set_input_files(file)
     producer.press("Read this file")
-    producer.reads("Take it in")
+    producer.reads("Apply the list")
     if wrong:
         producer.page.get_by_role("link", name=producer.say("Rows that cannot be used")).click()
         expect(producer.page.locator("#rows").get_by_role("rowheader")).to_have_text("4")

@@ -28,7 +28,7 @@ from shop.catalog.queries import (
     producers,
     product_changes,
 )
-from shop.catalog.services import offers, products
+from shop.catalog.services import letters, offers, products
 from shop.catalog.services.offers import OfferChange
 from shop.catalog.services.products import Usual
 from shop.catalog.views import change_words
@@ -279,6 +279,17 @@ def retire_product(producer_id: int, product_id: int) -> ResponseReturnValue:
         "good",
     )
     return redirect(url_for("producer.catalogue", producer_id=producer_id), code=303)
+
+
+@bp.post("/<int:producer_id>/language")
+@holds(Role.PRODUCER)
+def set_language(producer_id: int) -> ResponseReturnValue:
+    """Choose the language of the letters that ask what to bring."""
+    with unit_of_work() as session:
+        enter(session, producer_id)
+        letters.set_language(session, producer_id, request.form.get("language", ""))
+    flash(_("We write to you in this language from now on."), "good")
+    return redirect(url_for("producer.farm", producer_id=producer_id), code=303)
 
 
 def _name_in_english(

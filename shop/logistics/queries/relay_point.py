@@ -68,6 +68,11 @@ class PointDay:
     arrivals: list[Arrival]
 
     @property
+    def is_over(self) -> bool:
+        """Whether everything was brought, or nothing was to be: no truck is waited for."""
+        return all(visit.is_there or visit.is_refused for visit in self.visits)
+
+    @property
     def fetched(self) -> int:
         """How many came."""
         return sum(visit.fetched is not None for visit in self.visits)

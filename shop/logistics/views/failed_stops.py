@@ -193,8 +193,8 @@ def _usual_hours(each: FailedStop, zone: ZoneInfo) -> tuple[str, str]:
 
 
 def _ways(each: FailedStop, joinable: list[RoundCard]) -> list[tuple[str, str]]:
-    """Rounds that can take these goods along, then a new one."""
-    ways = []
+    """A new round, and those that can take these goods along."""
+    ways = [] if each.is_aboard else [(NEW, _("A new round"))]
     for card in joinable:
         same = card.id == each.round.id
         if card.cycle_id != each.cycle.id or (card.state == "underway" and not same):
@@ -203,6 +203,4 @@ def _ways(each: FailedStop, joinable: list[RoundCard]) -> list[tuple[str, str]]:
             continue
         label = _("Round %(name)s, as its last stop", name=card.name)
         ways.append((str(card.id), f"{label} · {card.driver}" if card.driver else label))
-    if not each.is_aboard:
-        ways.append((NEW, _("A new round")))
     return ways

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shop.catalog.domain.terms import OptionKind
 from shop.catalog.queries import delivery
 from shop.catalog.queries.delivery import PickupCard
+from shop.infra.places.geocoding import PinBy
 from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, Unit, UnitPrice
 from shop.orders.domain import fees
@@ -89,7 +90,7 @@ class OrderPage:
     final: Money | None
     not_delivered_why: str | None
     """What the desk told the customer when it gave the order up."""
-    pinned_at: datetime | None
+    pin_by: PinBy | None
     terms_version: str
     created_at: datetime
     pay_by: datetime
@@ -105,6 +106,12 @@ class OrderPage:
         for line in self.lines:
             groups.setdefault(line.producer_name, []).append(line)
         return list(groups.items())
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether only the commune of the home is known, and the door still matters."""
+        at_home = self.option_kind is OptionKind.HOME
+        return at_home and self.pin_by in (None, PinBy.COMMUNE) and self.state in ("placed", "firm")
 
     @property
     def is_for_nothing(self) -> bool:
@@ -218,7 +225,7 @@ def _page(session: Session, condition: ColumnElement[bool]) -> OrderPage:
         ceiling=Money(order.ceiling_cents),
         final=None if order.final_cents is None else Money(order.final_cents),
         not_delivered_why=order.not_delivered_why,
-        pinned_at=order.pinned_at,
+        pin_by=order.pin_by,
         terms_version=order.terms_version,
         created_at=order.created_at,
         pay_by=order.pay_by,

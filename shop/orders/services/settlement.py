@@ -210,11 +210,17 @@ def _book_sale(session: Session, order: Order) -> None:
     )
 
 
+def _key(order: Order, payment: Payment, kind: OperationKind) -> str:
+    """Names a call for ever: the token tells it from one of another installation, or of a past
+    one at the same account of the provider."""
+    return f"{order.token}-{payment.id}-{kind.value}"
+
+
 def _note_call(session: Session, order: Order, payment: Payment, *, at: datetime) -> MoneyCall:
     """The call for the card's part of what is owed; one that was noted is resumed as it was."""
     noted = session.scalar(
         select(PaymentOperation)
-        .where(PaymentOperation.key.in_([f"{kind.value}-{payment.id}" for kind in TAKING]))
+        .where(PaymentOperation.key.in_([_key(order, payment, kind) for kind in TAKING]))
         .where(PaymentOperation.state == OperationState.NOTED)
     )
     if noted is not None:
@@ -228,7 +234,7 @@ def _note_call(session: Session, order: Order, payment: Payment, *, at: datetime
         else:
             kind = OperationKind.CHARGE
         amount = min(part, Money(payment.ceiling_cents))
-    key = f"{kind.value}-{payment.id}"
+    key = _key(order, payment, kind)
     if noted is None:
         session.add(
             PaymentOperation(

@@ -11,9 +11,9 @@ from tests.factories.sheets import ENGLISH, FRENCH
     ("quantity", "french", "english"),
     [
         (Quantity.grams(1234), "1,234\u00a0kg", "1.234\u00a0kg"),
-        (Quantity.grams(500), "0,5\u00a0kg", "0.5\u00a0kg"),
+        (Quantity.grams(500), "500\u00a0g", "500\u00a0g"),
         (Quantity.grams(12_000_000), "12\u202f000\u00a0kg", "12,000\u00a0kg"),
-        (Quantity.milliliters(750), "0,75\u00a0l", "0.75\u00a0l"),
+        (Quantity.milliliters(750), "75\u00a0cl", "75\u00a0cl"),
         (Quantity.pieces(1200), "1\u202f200", "1,200"),
     ],
 )

@@ -58,6 +58,19 @@ def test_an_open_host_is_shown_as_an_address_one_can_visit(run: RunFolder) -> No
     assert site_variables({}, run, doors)["BASE_URL"] == "http://127.0.0.1:8000"
 
 
+def test_a_browser_on_another_machine_finds_the_payment_pages(run: RunFolder) -> None:
+    doors = Doors(host="0.0.0.0", web=8000, mail_pages=8025, smtp=2525, stripe=8026)
+    asked = {"BASE_URL": "http://192.168.1.20:8000"}
+    given = asked | site_variables(asked, run, doors)
+    assert given["STRIPE_PAGE_BASE"] == "http://192.168.1.20:8026"
+    assert given["STRIPE_API_BASE"] == "http://127.0.0.1:8026"
+    parts = {part.recipe.name: part for part in simulators(asked, given, run, doors)}
+    command = parts["stripe"].recipe.command
+    assert command[command.index("--host") + 1] == "0.0.0.0"
+    assert command[command.index("--page-base") + 1] == "http://192.168.1.20:8026"
+    assert site_variables({}, run, DOORS)["STRIPE_PAGE_BASE"] == "http://127.0.0.1:8026"
+
+
 def test_worker_and_web_start_as_in_production(run: RunFolder) -> None:
     worker, web = application(dict(os.environ), run, DOORS)
     assert "worker.celery_app" in worker.recipe.command

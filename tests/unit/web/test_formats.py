@@ -16,9 +16,9 @@ HALF_PAST_FOUR = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
 CASES: list[tuple[Callable[..., str], tuple[Any, ...], str, str]] = [
     (formats.money, (Money(1250),), "12,50 €", "€12.50"),
     (formats.money, (123456,), "1\u202f234,56 €", "€1,234.56"),
-    (formats.money, (Money(-5),), "-0,05 €", "-€0.05"),
+    (formats.money, (Money(-5),), "−0,05 €", "−€0.05"),
     (formats.signed_money, (Money(5),), "+0,05 €", "+€0.05"),
-    (formats.signed_money, (Money(-5),), "-0,05 €", "-€0.05"),
+    (formats.signed_money, (Money(-5),), "−0,05 €", "−€0.05"),
     (formats.unit_price, (UnitPrice(1890, Unit.GRAM),), "18,90 €/kg", "€18.90/kg"),
     (formats.unit_price, (UnitPrice(894, Unit.MILLILITER),), "8,94 €/l", "€8.94/l"),
     (formats.unit_price, (UnitPrice(95, Unit.PIECE),), "0,95 €/pièce", "€0.95/piece"),
@@ -102,5 +102,5 @@ def test_a_value_never_breaks_away_from_its_unit(bare_site: Flask) -> None:
 @given(cents=st.integers(-(10**12), 10**12))
 def test_no_cent_is_lost_in_writing(bare_site: Flask, cents: int) -> None:
     with bare_site.test_request_context(headers={"Accept-Language": "fr"}):
-        digits = "".join(c for c in formats.money(cents) if c.isdigit() or c == "-")
-    assert int(digits) == cents
+        digits = "".join(c for c in formats.money(cents) if c.isdigit() or c == "−")
+    assert int(digits.replace("−", "-")) == cents

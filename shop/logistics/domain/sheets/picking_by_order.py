@@ -167,7 +167,8 @@ def _line(line: PickLine, formats: Formats) -> dict[str, Any]:
         "reference": line.reference,
         "product": line.product,
         "packaging": line.packaging,
-        "producer": line.producer,
+        # Where goods wait by farm, the zone has said it already.
+        "producer": "" if line.producer == line.zone else line.producer,
         "quantity": formats.quantity(line.quantity),
         "by_weight": line.by_weight,
         "span": span,

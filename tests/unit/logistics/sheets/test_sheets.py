@@ -189,8 +189,8 @@ def test_cutting_a_pile_of_labels_fills_every_page_but_the_last(
 def test_a_weighed_line_says_what_needs_no_confirmation() -> None:
     data = picking_by_order.to_print(sheets.picking_by_order(1), str, FRENCH)
     line = data["orders"][0]["zones"][1]["lines"][0]
-    assert (line["product"], line["quantity"]) == ("Tomate cœur de bœuf", "0,25\u00a0kg")
-    assert line["span"] == "0,2\u00a0kg – 0,287\u00a0kg"
+    assert (line["product"], line["quantity"]) == ("Tomate cœur de bœuf", "250\u00a0g")
+    assert line["span"] == "200\u00a0g – 287\u00a0g"
 
 
 def test_a_stop_says_in_words_when_it_is_expected() -> None:
