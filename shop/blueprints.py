@@ -34,9 +34,11 @@ from shop.logistics.views import (
     today,
 )
 from shop.orders.views import (
+    amending,
     answers,
     customer,
     desk,
+    desk_amending,
     desk_door,
     desk_fees,
     desk_money,
@@ -76,6 +78,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 )
 
 WRITTEN_ELSEWHERE = (
+    amending,
+    desk_amending,
     desk,
     customer_invoices,
     desk_delivery,

@@ -36,13 +36,15 @@ def send_payment_owed(order_id: int, again: int = 0) -> None:
         order = order_page.by_id(session, order_id)
         market = markets.by_id(session, order.market_id)
         asked = order_file.bank_asks(session, order_id)
+        returned = order_file.was_returned(session, order_id)
     if order.state != "fulfilled" or not order.final:
         return
     send_about(
         "payment_owed",
         order_id,
-        suffix=f".{again}" if again else "",
+        suffix=(f".{again}" if again else "") + (".returned" if returned else ""),
         bank_asks=asked,
+        returned=returned,
         owed_url=address_of("orders.owed", market=market.slug, token=order.token),
     )
 

@@ -54,6 +54,24 @@ class Counter:
         )
         return answer.headers.get("Location", "")
 
+    def pay_by_debit(self, address: str, iban: str) -> str:
+        """Type an account on the provider's page, and give the mandate."""
+        answer = self.bench.browser.post(
+            _path(address),
+            data={
+                "method": "sepa_debit",
+                "iban": iban,
+                "name": "Jeanne Martin",
+                "return_url": _return(address),
+            },
+        )
+        return answer.headers.get("Location", "")
+
+    def do(self, deed: str, thing_id: str) -> None:
+        """Make something happen at the provider: see ``control.DEEDS``."""
+        wanted = {"deed": deed, "id": thing_id}
+        assert self.bench.browser.post("/_control/deeds", json=wanted).status_code == 200
+
     def answer_bank(self, address: str, *, yes: bool = True) -> str:
         """Say at the bank's page that it is really oneself, or that it is not."""
         answer = self.bench.browser.post(

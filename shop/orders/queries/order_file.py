@@ -16,7 +16,7 @@ from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, Unit, UnitPrice
 from shop.orders.domain.terms import OperationKind, OperationState, PaymentKind, ShortageReason
 from shop.orders.errors import OrderUnknown
-from shop.orders.models import Order, OrderLine, Payment, PaymentOperation, SellerOrder
+from shop.orders.models import STANDING, Order, OrderLine, Payment, PaymentOperation, SellerOrder
 from shop.orders.queries import order_page
 from shop.orders.queries.order_page import OrderPage
 
@@ -308,3 +308,14 @@ def bank_asks(session: Session, order_id: int) -> bool:
         .limit(1)
     )
     return error == "authentication_required"
+
+
+def was_returned(session: Session, order_id: int) -> bool:
+    """Whether a debit for it was sent back, and nothing pays it since."""
+    state = session.scalar(
+        select(Payment.state)
+        .where(Payment.order_id == order_id)
+        .order_by(STANDING, Payment.id.desc())
+        .limit(1)
+    )
+    return state == "returned"

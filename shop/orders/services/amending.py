@@ -170,12 +170,7 @@ def lapse(
     """Give a change up: what was put aside is free again, its payment is not taken."""
     allotment.release(session, order.basket_id, _more(amendment))
     advance(session, AMENDMENT, amendment, "lapse", at=now, reason=reason)
-    if amendment.payment_id is None:
-        return
-    payment = session.get_one(Payment, amendment.payment_id, with_for_update=True)
-    if payment.state == "created":
-        advance(session, PAYMENT, payment, "cancel", at=now, reason=reason)
-        ask_to_void(session, payment.id)
+    _let_go(session, amendment, now, reason=reason)
 
 
 def lapse_of(session: Session, order_id: int, now: datetime, *, reason: str) -> None:
@@ -247,6 +242,7 @@ def record_growth(
         session, order, payment, Money(amendment.ceiling_cents)
     ):
         return amendment.state == "applied"
+    _let_go(session, amendment, now, reason="the first payment was made larger")
     return apply(session, order, amendment, now)
 
 
@@ -262,6 +258,34 @@ def preview(
     if order is None:
         raise OrderUnknown(order_id=order_id)
     return _check(session, order, wanted, now)
+
+
+def view(session: Session, order_id: int, wanted: Mapping[int, int]) -> BasketView:
+    """An order as the basket that it would be with other amounts; nothing is checked."""
+    return _view(session, session.get_one(Order, order_id), wanted)
+
+
+def cycle_of(session: Session, order_id: int) -> int:
+    """The cycle that an order is of."""
+    return session.scalars(select(Order.cycle_id).where(Order.id == order_id)).one()
+
+
+def again(session: Session, amendment_id: int) -> Asked:
+    """A change as it stands now."""
+    amendment = session.get_one(Amendment, amendment_id)
+    return _asked(session, amendment, session.get_one(Order, amendment.order_id))
+
+
+def ask_customer(session: Session, amendment_id: int) -> None:
+    """The desk asked for a change that needs more money: its customer is asked to confirm."""
+    amendment = session.get_one(Amendment, amendment_id)
+    outbox.post(
+        session,
+        MAIL_CONFIRM,
+        key=f"payment_renewal:change:{amendment_id}",
+        order_id=amendment.order_id,
+        amendment_id=amendment_id,
+    )
 
 
 def _check(
@@ -406,6 +430,16 @@ def _agreed_terms(session: Session, order_id: int) -> dict[int, LineTerms]:
         )
         for row in rows
     }
+
+
+def _let_go(session: Session, amendment: Amendment, now: datetime, *, reason: str) -> None:
+    """The payment that a change waited for is not needed any more."""
+    if amendment.payment_id is None:
+        return
+    payment = session.get_one(Payment, amendment.payment_id, with_for_update=True)
+    if payment.state == "created":
+        advance(session, PAYMENT, payment, "cancel", at=now, reason=reason)
+        ask_to_void(session, payment.id)
 
 
 def _more(amendment: Amendment) -> dict[int, int]:

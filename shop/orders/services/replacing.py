@@ -102,6 +102,18 @@ def prepare_larger(session: Session, amendment_id: int) -> Opening:
     return open_for(session, order, payment)
 
 
+def secret_of(session: Session, payment_id: int) -> str:
+    """What the card page needs to know a renewal by that waits for its customer.
+
+    Raises:
+        AmendmentRefused: nothing waits.
+    """
+    payment = session.get_one(Payment, payment_id)
+    if payment.state != "created" or payment.client_secret is None:
+        raise AmendmentRefused(why=payment.state)
+    return payment.client_secret
+
+
 def lapsing(session: Session, now: datetime, limit: int = 50) -> list[int]:
     """Reservations that lapse before their order is delivered, unless they are renewed."""
     return list(

@@ -15,7 +15,7 @@ from shop.catalog.ports import ColumnOut, SheetOut
 from shop.infra import clock, outbox
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.money import Money
-from shop.orders.queries import accounts
+from shop.orders.queries import accounts, disputes
 from shop.orders.queries import money as books
 from shop.orders.views import desk_words
 from shop.orders.views.answering import workbook
@@ -36,6 +36,7 @@ def money(market: str) -> ResponseReturnValue:
         facts = {
             "proofs": accounts.prove(session),
             "balances": books.balances(session, g.market.id),
+            "disputes": disputes.of_market(session, g.market.id),
             "unpaid": books.unpaid(session, g.market.id),
             "waiting_captures": books.waiting_captures(session, g.market.id),
             "noted_calls": books.noted_calls(session, g.market.id),

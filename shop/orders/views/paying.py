@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, g, render_template, url_for
+from flask import current_app, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from structlog import get_logger
@@ -16,9 +16,9 @@ from shop.kernel.errors import GatewayError
 from shop.orders.domain.terms import PaymentKind
 from shop.orders.errors import OrderNotPayable, OrderUnknown
 from shop.orders.ports import PaymentGateway, PaymentIntentView, SetupIntentView
-from shop.orders.queries import my_orders, order_page
+from shop.orders.queries import amendments, my_orders, order_page
 from shop.orders.queries.order_page import OrderPage, OrderState
-from shop.orders.services import payments
+from shop.orders.services import debits, payments
 from shop.orders.views import words
 from shop.orders.views.visiting import bp, enter, forget_unpaid, see_other, token_of
 
@@ -31,7 +31,12 @@ def order(market: str, token: str) -> ResponseReturnValue:
     page = _order(market, token)
     if page.state != "awaiting_payment":
         forget_unpaid(page.token)
-    return _private(render_template("orders/order.html", order=page))
+    with reading() as session:
+        can_change = amendments.is_open(session, page.id, g.now)
+        waiting = amendments.waiting(session, page.id)
+    return _private(
+        render_template("orders/order.html", order=page, can_change=can_change, waiting=waiting)
+    )
 
 
 @bp.get("/<market>/orders/<token>/pay")
@@ -78,6 +83,20 @@ def give_up(market: str, token: str) -> ResponseReturnValue:
     forget_unpaid(page.token)
     flash(_("Order %(number)s is given up. Nothing is charged.", number=page.number), "success")
     return see_other("orders.basket")
+
+
+@bp.post("/<market>/orders/<token>/pay/by")
+def choose_way(market: str, token: str) -> ResponseReturnValue:
+    """Pay by bank debit instead of by card, or by card after all."""
+    page = _order(market, token)
+    try:
+        with unit_of_work() as session:
+            debits.choose(
+                session, page.id, by_debit=request.form.get("way") == "debit", now=clock.now()
+            )
+    except OrderNotPayable:
+        return see_other("orders.order", token=token)
+    return see_other("orders.pay", token=token)
 
 
 @bp.get("/<market>/orders/<token>/return")
