@@ -30,7 +30,6 @@ from shop.orders.queries import lines
 from shop.orders.queries.lines import PickLine
 
 bp = Blueprint("picker", __name__, url_prefix="/picker", template_folder="../templates")
-bp.app_template_filter("lack_reason")(words.shortage_reason)
 bp.app_template_filter("crate_state")(words.crate_state)
 bp.app_template_filter("packaging")(paper.packaging)
 bp.app_template_filter("line_amount")(paper.amount)

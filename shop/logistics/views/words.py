@@ -13,7 +13,6 @@ from shop.logistics.domain.terms import StopKind
 from shop.logistics.errors import ReasonMissing, WeightSuspicious
 from shop.logistics.queries.fleet import HubCard
 from shop.logistics.queries.rounds import PlanRunCard, RoundCard
-from shop.orders.domain.terms import ShortageReason
 from shop.web import formats
 
 ROAD_SOURCES = {"osrm": "OSRM", "valhalla": "Valhalla"}
@@ -55,18 +54,6 @@ def stop_state(state: str) -> str:
         "failed": _("Not delivered"),
     }
     return names[state]
-
-
-def shortage_reason(reason: ShortageReason) -> str:
-    """Why a line lacks something."""
-    names: dict[ShortageReason, str] = {
-        ShortageReason.NOT_SUPPLIED: _("Not supplied"),
-        ShortageReason.DAMAGED: _("Damaged"),
-        ShortageReason.QUALITY: _("Not good enough"),
-        ShortageReason.LOST: _("Not found"),
-        ShortageReason.UNDER_WEIGHT: _("Under weight"),
-    }
-    return names[reason]
 
 
 def crate_state(state: str) -> str:

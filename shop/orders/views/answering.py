@@ -74,6 +74,9 @@ def read_answer(page: PurchaseOrderPage, form: Mapping[str, str]) -> Typed:
     if form.get("all"):
         typed.confirmed.update({line.line_id: line.ordered.amount for line in page.lines})
         return typed
+    if form.get("nothing"):
+        typed.confirmed.update({line.line_id: 0 for line in page.lines})
+        return typed
     for line in page.lines:
         raw = form.get(f"line-{line.line_id}", "").strip()
         typed.raw[line.line_id] = raw

@@ -92,6 +92,7 @@ def _render(
         card=page.card,
         cycle=where.cycle,
         typed=typed,
+        rule=where.market.shortage_rule,
         now=clock.now(),
     )
     return html, status, {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"}

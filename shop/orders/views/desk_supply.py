@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from shop.accounts.access import holds
 from shop.accounts.domain.roles import Role
 from shop.catalog.ports import ColumnOut, SheetOut
+from shop.catalog.services import houserules
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.orders.errors import AnswerTooLate
@@ -32,6 +33,19 @@ def cycle_page(market: str) -> ResponseReturnValue:
     return render_template(
         "orders/desk_purchases.html", choice=choice, cards=cards, farms=farms, now=clock.now()
     )
+
+
+@bp.post("/purchases/rule")
+@holds(Role.DESK)
+def shortage_rule(market: str) -> ResponseReturnValue:
+    """Who goes short from now on when a farm brings less than was ordered."""
+    with unit_of_work() as session:
+        enter(session, market)
+        houserules.set_shortage_rule(session, g.market.id, request.form.get("rule", ""))
+    flash(_("Kept. It holds for what farms answer and bring from now on."), "success")
+    cycle = request.args.get("cycle")
+    url = url_for("orders_desk.purchase_orders", market=market, cycle=cycle)
+    return redirect(url, code=303)
 
 
 @bp.get("/purchases/list.xlsx")

@@ -41,7 +41,6 @@ def register(bp: Blueprint) -> None:
         "dispute_state": dispute_state,
         "paid_fee": paid_fee,
         "bearer_name": bearer_name,
-        "option_kind_name": option_kind,
         "letter": letter,
         "proof_name": proof_name,
         "order_filter": order_filter,
@@ -120,7 +119,7 @@ def operation_state(state: OperationState) -> str:
 
 
 def option_kind(kind: OptionKind) -> str:
-    """How goods reach the customer."""
+    """How goods reach the customer, for files; pages have the catalogue's ``option_name``."""
     names: dict[OptionKind, str] = {
         OptionKind.RELAY: _("Relay point"),
         OptionKind.DRIVE: _("Drive"),
