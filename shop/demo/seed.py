@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import TaxClass
 from shop.catalog.models import Market, TaxRate
-from shop.demo import catalogue, crating, deliveries, holds, market, people, picking, sales, supply
+from shop.demo import (
+    catalogue,
+    crating,
+    deliveries,
+    holds,
+    invoices,
+    market,
+    people,
+    picking,
+    sales,
+    supply,
+)
 from shop.demo.money import Books
 from shop.demo.orders import Placed, Shop, cancel, order_all
 from shop.demo.rows import Rows
@@ -85,6 +96,14 @@ def seed(session: Session, *, today: date, now: datetime, gateway: PaymentGatewa
     rows.write(session)
     delivered = _deliver_half(session, history, now)
     rows.write(session)
+    invoices.bill(
+        session,
+        history.shop.ground.market,
+        list(history.shop.producers.values()),
+        placed["past"],
+        today=today,
+        now=now,
+    )
     if gateway is not None:
         holds.capture_all(gateway, placed["delivering"])
     return Seeded(rows.counts(), len(rows.of(Order)), held, delivered)

@@ -188,3 +188,13 @@ def number_text(prefix: str, year: int | None, sequence: int) -> str:
     """PDV-2026-00012."""
     stem = prefix if year is None else f"{prefix}-{year}"
     return f"{stem}-{sequence:05d}"
+
+
+def mandate_wording(issuer: str) -> str:
+    """What a producer signs, in French: the contract is under French law."""
+    return (
+        f"Je donne mandat à {issuer} d’établir et d’émettre, en mon nom et pour mon compte, les "
+        "factures et avoirs de mes ventes réalisées par son intermédiaire, et d’en tenir la "
+        "numérotation. Je reste responsable de mes obligations de facturation et de TVA ; je peux "
+        "contester chaque facture dans le délai convenu et mettre fin à ce mandat à tout moment."
+    ).replace(" ;", "\u00a0;")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,16 +46,8 @@ def of_cycle(
 
 def _together(blockers: list[Blocker]) -> tuple[Lacking, ...]:
     """The same lack once, with its orders; what most orders wait for first."""
-    counted = Counter((blocker.lack, blocker.who) for blocker in blockers)
-    return tuple(
-        Lacking(
-            lack,
-            who,
-            tuple(
-                blocker.order_number
-                for blocker in blockers
-                if (blocker.lack, blocker.who) == (lack, who)
-            ),
-        )
-        for (lack, who), _count in counted.most_common()
-    )
+    orders: dict[tuple[Lack, str], dict[str, None]] = {}
+    for blocker in blockers:
+        orders.setdefault((blocker.lack, blocker.who), {})[blocker.order_number] = None
+    found = [Lacking(lack, who, tuple(numbers)) for (lack, who), numbers in orders.items()]
+    return tuple(sorted(found, key=lambda each: -len(each.orders)))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shop.accounts.access import holds
 from shop.accounts.domain.roles import Role
 from shop.billing.domain.invoice_terms import PartyKind, VatReturn, filing_rhythm
-from shop.billing.domain.sellers import SellerRef, mandate_on, seller_lacks
+from shop.billing.domain.sellers import SellerRef, mandate_on, mandate_wording, seller_lacks
 from shop.billing.queries import sellers
 from shop.billing.services import invoicing
 from shop.billing.services import sellers as services
@@ -144,7 +144,7 @@ def sign(market: str, owner_id: int) -> ResponseReturnValue:
                 signed_by=by_whom,
                 contest_days=days,
                 self_billing=bool(form.get("self_billing")),
-                wording=wording(g.market.name),
+                wording=mandate_wording(g.market.name),
                 by=by,
             )
     if errors:
@@ -169,16 +169,6 @@ def revoke(market: str, owner_id: int, mandate_id: int) -> ResponseReturnValue:
     return redirect(_url(ref), code=303)
 
 
-def wording(issuer: str) -> str:
-    """What a producer signs, in French: the contract is under French law."""
-    return (
-        f"Je donne mandat à {issuer} d’établir et d’émettre, en mon nom et pour mon compte, les "
-        "factures et avoirs de mes ventes réalisées par son intermédiaire, et d’en tenir la "
-        "numérotation. Je reste responsable de mes obligations de facturation et de TVA ; je peux "
-        "contester chaque facture dans le délai convenu et mettre fin à ce mandat à tout moment."
-    ).replace(" ;", "\u00a0;")
-
-
 def _form(
     ref: SellerRef,
     typed: Typed,
@@ -195,7 +185,7 @@ def _form(
         ref=ref,
         typed=typed,
         cards=cards,
-        wording=wording(g.market.name),
+        wording=mandate_wording(g.market.name),
         mandate_errors=mandate_errors or {},
         said=request.form if mandate_errors else {},
         regimes=tuple(TaxRegime),
