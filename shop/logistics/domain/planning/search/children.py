@@ -21,8 +21,10 @@ from typing import Any
 
 from pyvrp import ProblemData, Solution
 
-from shop.logistics.domain.planning.search.clock import WallClock
+from shop.logistics.domain.planning.search.clock import ProcessorClock, WallClock
 from shop.logistics.domain.planning.search.engine import (
+    BEST,
+    Aim,
     Budget,
     Found,
     Penalties,
@@ -36,6 +38,9 @@ SILENCE_PER_STOP_S = 0.02
 POLL_S = 0.1
 LONGEST_S = 900
 """Processor seconds after which the system ends a child whose search has no time limit."""
+GRACE_S = 0.1
+GRACE_SHARE = 0.04
+"""How much longer than it was given a search may take before the system ends it."""
 HEADER = 8
 
 
@@ -49,6 +54,7 @@ class Job:
     iterations: int | None
     initial: Solution | None
     penalties: Penalties | None
+    aim: Aim = BEST
     best: Solution | None = None
     found: Found | None = None
     done: int = 0
@@ -134,7 +140,7 @@ def _live(job: Job, clock: WallClock, ours: tuple[int, int], parents: tuple[int,
     try:
         for each in parents:
             os.close(each)
-        _limit(job.seconds)
+        _limit(job.seconds, clock)
         parent = os.getppid()
 
         def asked() -> bool:
@@ -146,7 +152,7 @@ def _live(job: Job, clock: WallClock, ours: tuple[int, int], parents: tuple[int,
         def beat(solution: Solution, iterations: int) -> None:
             _send(say, ("beat", solution, iterations))
 
-        part = budget.part(1.0)
+        part = budget.part(1.0).aiming_at(job.aim)
         found = improve(job.data, job.seed, part, job.initial, beat, job.penalties)
         _send(say, ("end", found, budget.done))
         status = 0
@@ -154,8 +160,15 @@ def _live(job: Job, clock: WallClock, ours: tuple[int, int], parents: tuple[int,
         os._exit(status)
 
 
-def _limit(seconds: float | None) -> None:
-    """Let the system end this process when nobody else can."""
+def _limit(seconds: float | None, clock: WallClock) -> None:
+    """Let the system end this process when its time is up: PyVRP may not look at the clock."""
+    if seconds is not None:
+        works = isinstance(clock, ProcessorClock)
+        timer, alarm = (
+            (signal.ITIMER_PROF, signal.SIGPROF) if works else (signal.ITIMER_REAL, signal.SIGALRM)
+        )
+        signal.signal(alarm, signal.SIG_DFL)
+        signal.setitimer(timer, seconds + GRACE_S + GRACE_SHARE * seconds)
     spent = resource.getrusage(resource.RUSAGE_SELF)
     more = LONGEST_S if seconds is None else seconds + 30
     limit = int(spent.ru_utime + spent.ru_stime + more) + 1

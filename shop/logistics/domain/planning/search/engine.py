@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from pyvrp import (
@@ -29,6 +29,9 @@ from pyvrp.search import (
 )
 
 from shop.logistics.domain.planning.search.clock import WallClock
+
+UNLAWFUL_COST = 2.0**62
+"""PyVRP says that what breaks a limit costs about as much as a number can be."""
 
 Watch = Callable[[Solution, int], None]
 """Told now and then: the best solution so far and how many iterations were done."""
@@ -68,6 +71,19 @@ class Budget:
         return Part(self, self.ends, self.iterations).share(share)
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What makes a search end before its time."""
+
+    hope: float = 1.0
+    """Share of its time after which it gives up when it has found nothing lawful."""
+    lawful_is_enough: bool = False
+    """Whether it ends with the first lawful solution."""
+
+
+BEST = Aim()
+
+
 @dataclass(slots=True)
 class Part:
     """A share of a budget; PyVRP asks it before each iteration."""
@@ -75,6 +91,19 @@ class Part:
     budget: Budget
     ends: float | None
     until: int | None
+    hope: Part | None = None
+    """When to give up while nothing lawful was found; ``None`` is never."""
+    aim: Aim = BEST
+
+    def aiming_at(self, aim: Aim) -> Part:
+        """This part, ended early by what its aim says."""
+        return replace(self, aim=aim, hope=self.share(aim.hope))
+
+    def is_spent(self) -> bool:
+        """Whether no more is left of this part."""
+        return (self.ends is not None and self.budget.clock.now() >= self.ends) or (
+            self.until is not None and self.budget.done >= self.until
+        )
 
     def share(self, share: float) -> Part:
         """A share of what is left of this part now, at least one iteration."""
@@ -94,11 +123,11 @@ class Part:
 
     def __call__(self, best_cost: float) -> bool:
         """Whether to stop; counts the iteration that follows when not."""
-        spent = (
-            self.budget.is_spent()
-            or (self.ends is not None and self.budget.clock.now() >= self.ends)
-            or (self.until is not None and self.budget.done >= self.until)
-        )
+        spent = self.budget.is_spent() or self.is_spent()
+        if not spent and best_cost >= UNLAWFUL_COST:
+            spent = self.hope is not None and self.hope.is_spent()
+        elif not spent:
+            spent = self.aim.lawful_is_enough
         if not spent:
             self.budget.done += 1
         return spent
@@ -137,6 +166,8 @@ HURRIED = Pace(10, 50)
 PATIENT = Pace(25, 300)
 PATIENT_FROM = 8_000
 """Expected iterations from which patience pays."""
+LONG_ROUND = 18
+"""Stops in a round, as far as vehicles have room, from which patience pays too."""
 STOPS_PER_SECOND = 200_000
 """Iterations of a second times stops, roughly."""
 
@@ -154,6 +185,10 @@ Penalties = tuple[list[float], float, float]
 """What a unit too much costs: per load dimension, of time, of distance."""
 
 
+HARDER = 30
+"""How many times as much a broken limit costs a search that found nothing lawful."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a search ends with; ``penalties`` serve the next search of the same problem."""
@@ -163,12 +198,26 @@ class Found:
 
 
 def pace_of(data: ProblemData, part: Part) -> Pace:
-    """Patient when the part allows many iterations; from seconds that is a guess by size."""
+    """Patient when the part allows many iterations, a guess by size, or when routes are long."""
     seconds, iterations = part.allowance()
+    stops = data.num_clients + data.num_shipments
     if iterations is None:
-        stops = data.num_clients + data.num_shipments
         iterations = int((seconds or 0.0) * STOPS_PER_SECOND / max(1, stops))
-    return PATIENT if iterations >= PATIENT_FROM else HURRIED
+    return PATIENT if iterations >= PATIENT_FROM or has_long_rounds(data) else HURRIED
+
+
+def has_long_rounds(data: ProblemData) -> bool:
+    """Whether room lets rounds be long; goods that must stay cold keep them short (slots)."""
+    return data.num_groups == 0 and data.num_clients >= LONG_ROUND * _least_rounds(data)
+
+
+def _least_rounds(data: ProblemData) -> float:
+    """How many of the largest vehicles would hold everything."""
+    loads = np.zeros(data.num_load_dimensions)
+    for client in data.clients():
+        loads += np.maximum(client.delivery, client.pickup)
+    room = np.max([each.capacity for each in data.vehicle_types()], axis=0, initial=1)
+    return max(1.0, float(np.max(loads / np.maximum(1, room), initial=0.0)))
 
 
 def improve(
@@ -232,6 +281,12 @@ def first_penalties(data: ProblemData) -> Penalties:
         loads += shipment.amount
     loads /= data.num_clients + data.num_shipments
     return (usual / np.maximum(1.0, loads)).tolist(), usual / max(1.0, seconds), usual
+
+
+def harder(penalties: Penalties) -> Penalties:
+    """Penalties at which what is lawful counts far more than what is cheap."""
+    loads, duration, distance = penalties
+    return [each * HARDER for each in loads], duration * HARDER, distance * HARDER
 
 
 def _better(one: Solution, other: Solution, manager: PenaltyManager) -> bool:

@@ -85,6 +85,9 @@ class SearchModel:
             for kind in (Kind(vehicle, layout) for layout in range(len(vehicle.layouts)))
             if self._count(kind) > 0
         ]
+        hubs = [hub.place for hub in problem.hubs]
+        self._rows = sorted({*hubs, *(stop.place for stop in self.stops)})
+        self._row_of = {place: row for row, place in enumerate(self._rows)}
         self._depot_of = {hub.id: index for index, hub in enumerate(problem.hubs)}
         self._dimensions = _dimensions(problem)
         self._unit = self._money_unit()
@@ -142,12 +145,13 @@ class SearchModel:
         )
 
     def _locations(self) -> list[Location]:
-        return [Location(place.lon, place.lat) for place in self.problem.places]
+        places = (self.problem.places[at] for at in self._rows)
+        return [Location(place.lon, place.lat) for place in places]
 
     def _depots(self) -> list[Depot]:
         shift = self._shift_s
         return [
-            Depot(hub.place, hub.opens_s + shift, hub.closes_s + shift, hub.loading_s)
+            Depot(self._row_of[hub.place], hub.opens_s + shift, hub.closes_s + shift, hub.loading_s)
             for hub in self.problem.hubs
         ]
 
@@ -156,9 +160,15 @@ class SearchModel:
         self._profiles = ["", *sorted(self.problem.profiles)]
         travels = [self.problem.profiles.get(name, self.problem.travel) for name in self._profiles]
         return (
-            [without_holes(travel.distance_m, travel) for travel in travels],
-            [without_holes(travel.duration_s, travel) for travel in travels],
+            [self._between(without_holes(travel.distance_m, travel)) for travel in travels],
+            [self._between(without_holes(travel.duration_s, travel)) for travel in travels],
         )
+
+    def _between(self, matrix: NDArray[np.int64]) -> Any:
+        """The part of a matrix between places of this model: small ones stay near the core."""
+        if len(self._rows) == len(matrix):
+            return matrix
+        return np.ascontiguousarray(matrix[np.ix_(self._rows, self._rows)])
 
     def _build_clients(self, groups: list[ClientGroup]) -> list[Client]:
         clients: list[Client] = []
@@ -196,7 +206,7 @@ class SearchModel:
         back = bool(stop.collects) and not stop.delivers
         nothing = [0] * len(extra)
         return Client(
-            stop.place,
+            self._row_of[stop.place],
             delivery=delivers + (nothing if back else extra),
             pickup=collects + (extra if back else nothing),
             service_duration=stop.service_s,
@@ -222,8 +232,8 @@ class SearchModel:
             if circle == self._circle_of[deliver.id]:
                 amount[len(self._dimensions) + index] = 1
         return Shipment(
-            collect.place,
-            deliver.place,
+            self._row_of[collect.place],
+            self._row_of[deliver.place],
             pickup_tw_early=max(0, early.opens_s + self._shift_s),
             pickup_tw_late=max(0, early.closes_s + self._shift_s),
             pickup_service_duration=collect.service_s,

@@ -131,15 +131,30 @@ def _works_without_release(problem: Problem, stop: Stop, planned: Round) -> bool
     return not check_round(earlier, time_round(earlier, draft))
 
 
-def impossible(problem: Problem) -> dict[str, Unserved]:
+class LoneRounds:
+    """The lone rounds of one problem, each found once."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._known: dict[str, Round | Unserved] = {}
+
+    def of(self, stop: Stop) -> Round | Unserved:
+        """What :func:`lone_round` says of a stop."""
+        if stop.id not in self._known:
+            self._known[stop.id] = lone_round(self.problem, stop)
+        return self._known[stop.id]
+
+
+def impossible(lone: LoneRounds) -> dict[str, Unserved]:
     """Stops that no vehicle could serve even alone, each with its reason."""
     found: dict[str, Unserved] = {}
+    problem = lone.problem
     if not problem.vehicles:
         return {stop.id: Unserved(stop.id, UnservedReason.NO_VEHICLE) for stop in problem.stops}
     for stop in problem.stops:
         if stop.id in found:
             continue
-        alone = lone_round(problem, stop)
+        alone = lone.of(stop)
         if isinstance(alone, Round):
             continue
         found[stop.id] = alone
@@ -152,9 +167,9 @@ def impossible(problem: Problem) -> dict[str, Unserved]:
     return found
 
 
-def left_out(problem: Problem, stop: Stop, rounds: Iterable[Round]) -> Unserved:
+def left_out(lone: LoneRounds, stop: Stop, rounds: Iterable[Round]) -> Unserved:
     """Why a stop that could be served alone is not among these rounds."""
-    alone = lone_round(problem, stop)
+    alone = lone.of(stop)
     if isinstance(alone, Unserved):
         return alone
     if not stop.required:
@@ -164,5 +179,5 @@ def left_out(problem: Problem, stop: Stop, rounds: Iterable[Round]) -> Unserved:
             {"price_cents": stop.price_cents, "cost_cents": alone.cost.total_cents},
         )
     used = {(each.vehicle_id, each.vehicle_number) for each in rounds}
-    free = sum(vehicle.count for vehicle in problem.vehicles) - len(used)
+    free = sum(vehicle.count for vehicle in lone.problem.vehicles) - len(used)
     return Unserved(stop.id, UnservedReason.FLEET_FULL, {"free_vehicles": free})

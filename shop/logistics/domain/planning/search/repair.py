@@ -6,7 +6,7 @@ leaves the planner with a broken rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shop.logistics.domain.planning.check_round import check_round
@@ -14,6 +14,9 @@ from shop.logistics.domain.planning.plan import Round, VisitKind
 from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle
 from shop.logistics.domain.planning.search.reasons import lone_draft
 from shop.logistics.domain.planning.timing import Draft, Step, time_round
+
+Late = Callable[[], bool]
+"""Answers true when there is no time left for anything more."""
 
 PLACES_TRIED = 60
 """How many places for a stop are timed and judged before giving up."""
@@ -172,11 +175,22 @@ def _fresh(problem: Problem, rounds: Sequence[Round], stop: Stop) -> Iterable[Dr
             yield replace(lone_draft(problem, vehicle, stop, layout), vehicle_number=free[0])
 
 
+def never_late() -> bool:
+    """For repairs that take as long as they take."""
+    return False
+
+
 def insert_all(
-    problem: Problem, drafts: list[Draft], rounds: list[Round], stops: Iterable[Stop]
+    problem: Problem,
+    drafts: list[Draft],
+    rounds: list[Round],
+    stops: Iterable[Stop],
+    late: Late = never_late,
 ) -> None:
     """Put each stop into its cheapest lawful place, in place; what fits nowhere is left."""
     for stop in stops:
+        if late():
+            return
         if any(stop.id in planned.stop_ids for planned in rounds):
             continue
         found = cheapest_insertion(problem, drafts, rounds, stop)
@@ -193,7 +207,7 @@ def insert_all(
 
 
 def lawful(
-    problem: Problem, drafts: Iterable[Draft], *, reinsert: bool = True
+    problem: Problem, drafts: Iterable[Draft], late: Late = never_late
 ) -> tuple[list[Draft], list[Round]]:
     """Rounds without a broken rule made from any drafts, as many stops kept as simply can be."""
     kept: list[Draft] = []
@@ -204,7 +218,7 @@ def lawful(
         if planned is not None:
             kept.append(rest)
             rounds.append(planned)
-    if reinsert:
+    if not late():
         planned_ids = {stop_id for each in rounds for stop_id in each.stop_ids}
         lost = dict.fromkeys(
             step.id
@@ -212,7 +226,7 @@ def lawful(
             for step in draft.steps
             if step.id in problem.stop_by_id and step.id not in planned_ids
         )
-        insert_all(problem, kept, rounds, (problem.stop_by_id[each] for each in lost))
+        insert_all(problem, kept, rounds, (problem.stop_by_id[each] for each in lost), late)
     return kept, rounds
 
 

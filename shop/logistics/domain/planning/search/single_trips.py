@@ -43,12 +43,16 @@ def fits_single_trips(problem: Problem) -> bool:
 class SingleTripModel(SearchModel):
     """Each vehicle makes one trip, from its hub to a double of it that costs no time to reach."""
 
+    def _money_unit(self) -> int:
+        """Distances are money here, in thousandths of a cent."""
+        return 1
+
     def _locations(self) -> list[Location]:
         doubles = [self.problem.places[hub.place] for hub in self.problem.hubs]
         return super()._locations() + [Location(place.lon, place.lat) for place in doubles]
 
     def _depots(self) -> list[Depot]:
-        first = len(self.problem.places)
+        first = len(self._rows)
         doubles = [Depot(first + index) for index in range(len(self.problem.hubs))]
         return super()._depots() + doubles
 
@@ -56,13 +60,13 @@ class SingleTripModel(SearchModel):
         """Distances in thousandths of a cent, one matrix per price of driving."""
         self._prices = sorted({_price(kind.vehicle) for kind in self.kinds})
         distances, durations = [], []
-        hubs = [hub.place for hub in self.problem.hubs]
-        size = len(self.problem.places)
+        hubs = [self._row_of[hub.place] for hub in self.problem.hubs]
+        size = len(self._rows)
         rows = [*range(size), *hubs]
         for profile, cents_per_km, cents_per_hour in self._prices:
             travel = self.problem.profiles.get(profile, self.problem.travel)
-            money = without_holes(travel.distance_m, travel) * cents_per_km
-            seconds = without_holes(travel.duration_s, travel)
+            money = self._between(without_holes(travel.distance_m, travel)) * cents_per_km
+            seconds = self._between(without_holes(travel.duration_s, travel))
             distance, duration = money[np.ix_(rows, rows)], seconds[np.ix_(rows, rows)]
             home = money + seconds * per_second(cents_per_hour)
             distance[:size, size:] = home[:, hubs]

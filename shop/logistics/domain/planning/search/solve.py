@@ -27,24 +27,30 @@ from shop.logistics.domain.planning.problem import UNREACHABLE, Problem, Stop
 from shop.logistics.domain.planning.search.children import Job, improve_apart
 from shop.logistics.domain.planning.search.clock import ProcessorClock, WallClock
 from shop.logistics.domain.planning.search.engine import (
+    BEST,
+    Aim,
     Budget,
     Found,
     Part,
     Penalties,
+    harder,
     improve,
 )
+from shop.logistics.domain.planning.search.haste import is_hasty, sectors
 from shop.logistics.domain.planning.search.lessons import (
     learn,
     needs_lessons,
     with_late_loading,
 )
 from shop.logistics.domain.planning.search.model import MILLICENTS, SearchModel
-from shop.logistics.domain.planning.search.reasons import impossible, left_out, lone_round
+from shop.logistics.domain.planning.search.reasons import LoneRounds, impossible, left_out
 from shop.logistics.domain.planning.search.repair import insert_all, lawful
 from shop.logistics.domain.planning.search.single_trips import SingleTripModel, fits_single_trips
 from shop.logistics.domain.planning.search.split import (
     SPLIT_ABOVE,
+    Cut,
     Polish,
+    cut_for,
     renumbered,
     split,
 )
@@ -63,9 +69,12 @@ REPAIRABLE = 30
 """Up to how many broken rules a plan is worth repairing at once."""
 SINGLE_SHARE = 0.75
 """Part of the first search spent on one trip per vehicle, where goods must stay cold."""
-FIRST_TRY_SHARE = 0.25
-SECOND_TRY_SHARE = 0.4
-"""Parts of a search without lessons after which a fleet is found too small."""
+SINGLE_HOPE_SHARE = 0.4
+"""Part of that after which one trip per vehicle is found not to be enough."""
+LAWFUL_SHARE = 0.5
+"""Most of what is left that is spent to find any lawful plan before anything is learned."""
+HOPE_SHARE = 0.55
+"""Part of a search without lessons after which a fleet is found too small."""
 PATIENCE = 2
 """Lessons after which a fleet is found too small for all that is required."""
 BONUS_FACTOR = 3
@@ -136,6 +145,7 @@ class _Search:
         self.best: _Candidate | None = None
         self.nearly: tuple[int, tuple[int, int], list[Draft]] | None = None
         self.bonus: int | None = None
+        self.lone = LoneRounds(problem)
         self.runs = 0
         self.tightening: Tightening | None = None
         self.penalties: Penalties | None = None
@@ -144,7 +154,7 @@ class _Search:
 
     def run(self, start: Plan | None) -> Plan:
         """The whole search, from what is impossible to the last lawful plan."""
-        self.excluded = impossible(self.problem)
+        self.excluded = impossible(self.lone)
         self.stops = tuple(each for each in self.problem.stops if each.id not in self.excluded)
         drafts = [] if start is None else self._known(start)
         if drafts:
@@ -175,7 +185,8 @@ class _Search:
         """First as a whole; then again and again with what was learned, large plans in parts."""
         large = len(self.stops) > SPLIT_ABOVE
         again = needs_lessons(self.problem) or large
-        share = FIRST_SHARE if again else 1.0
+        cut = cut_for(self._model().data) if large else None
+        share = cut.first_share if cut else FIRST_SHARE if again else 1.0
         drafts = self._first(self.budget.part(share), drafts, again=again)
         for lesson in range(LESSONS if again else 0):
             if self.budget.is_spent():
@@ -184,8 +195,8 @@ class _Search:
             if self.bonus is None and self._is_short() and left <= LESSONS - PATIENCE:
                 drafts = self._settle_for_less(drafts)
             self._study(drafts)
-            if large and left > 1:
-                drafts = self._improve_parts(self.budget.part(1 / left), drafts, lesson)
+            if cut is not None and left > 1:
+                drafts = self._improve_parts(self.budget.part(1 / left), drafts, lesson, cut)
             else:
                 drafts = self._improve(self.budget.part(1 / left), drafts)
 
@@ -204,29 +215,53 @@ class _Search:
 
     def _first(self, part: Part, drafts: list[Draft], *, again: bool) -> list[Draft]:
         """Search with the last plan if any; when not everything fits, serve all that can be."""
-        if not drafts and again and fits_single_trips(self.problem):
+        if not drafts and is_hasty(len(self.stops), part.allowance()[0]):
+            drafts = self._sectors(part)
+        elif not drafts and again and fits_single_trips(self.problem):
             drafts = self._single_trips(part)
         if drafts:
             self._study(drafts)
         model = self._model()
-        solution = self._run(model, part.share(FIRST_TRY_SHARE), drafts)
-        if solution.is_feasible() or again:
-            solution = self._run(model, part, solution)
-        else:
-            solution = self._run(model, part.share(SECOND_TRY_SHARE), solution)
+        solution = self._run(model, part, drafts, BEST if again else Aim(HOPE_SHARE))
+        if again and not solution.is_feasible():
+            more = self.budget.part(LAWFUL_SHARE)
+            self.penalties = None if self.penalties is None else harder(self.penalties)
+            solution = self._run(model, more, solution, Aim(lawful_is_enough=True))
+        if not again and not solution.is_feasible():
             self._keep(model.drafts(solution))
-            if not solution.is_feasible():
-                drafts = self._settle_for_less(model.drafts(solution))
-                model = self._model()
-                solution = self._run(model, part, drafts)
+            drafts = self._settle_for_less(model.drafts(solution))
+            model = self._model()
+            solution = self._run(model, part, drafts)
         drafts = model.drafts(solution)
         self._keep(drafts)
         return drafts
 
+    def _sectors(self, part: Part) -> list[Draft]:
+        """A first plan in a hurry, sector by sector, as much served as can be."""
+        simple = fits_single_trips(self.problem)
+        bonus = self._bonus()
+        models = [
+            (SingleTripModel if simple else SearchModel)(
+                self.problem, each.stops, Tightening(counts=each.counts), bonus
+            )
+            for each in sectors(self.problem, self.stops)
+        ]
+        seconds, _ = part.share(min(1.0, self.cores / max(1, len(models)))).allowance()
+        jobs = [Job(model.data, self._next_seed(), seconds, None, None, None) for model in models]
+        found = improve_apart(jobs, self.cores, self.budget)
+        drafts = [
+            draft
+            for model, each in zip(models, found, strict=True)
+            if each is not None and each.solution.is_feasible()
+            for draft in model.drafts(each.solution)
+        ]
+        self._keep(renumbered(drafts))
+        return renumbered(drafts)
+
     def _single_trips(self, part: Part) -> list[Draft]:
         """A first plan of one trip per vehicle; nothing when that is not enough."""
         model = SingleTripModel(self.problem, self.stops)
-        solution = self._run(model, part.share(SINGLE_SHARE), None)
+        solution = self._run(model, part.share(SINGLE_SHARE), None, Aim(SINGLE_HOPE_SHARE))
         if not solution.is_feasible():
             return []
         drafts = model.drafts(solution)
@@ -239,12 +274,12 @@ class _Search:
         self._keep(found)
         return found
 
-    def _improve_parts(self, part: Part, drafts: list[Draft], lesson: int) -> list[Draft]:
+    def _improve_parts(self, part: Part, drafts: list[Draft], lesson: int, cut: Cut) -> list[Draft]:
         served = {step.id for draft in drafts for step in draft.steps}
         unserved = [stop for stop in self.stops if stop.id not in served]
         offset = (lesson * GOLDEN) % 1.0
         drafts = with_late_loading(self.problem, drafts)
-        groups = split(self.problem, drafts, unserved, offset)
+        groups = split(self.problem, drafts, unserved, offset, cut)
         tasks = [
             Polish(self.problem, group, self.tightening or Tightening(), self.bonus)
             for group in groups
@@ -292,7 +327,11 @@ class _Search:
         return SearchModel(self.problem, self.stops, self.tightening, self.bonus)
 
     def _run(
-        self, model: SearchModel, part: Part, start: list[Draft] | Solution | None
+        self,
+        model: SearchModel,
+        part: Part,
+        start: list[Draft] | Solution | None,
+        aim: Aim = BEST,
     ) -> Solution:
         """One search; what it learns of penalties serves the next."""
         if isinstance(start, list):
@@ -300,11 +339,12 @@ class _Search:
         watch = self._watch(model)
         seed = self._next_seed()
         if self.rule.seconds is not None or model.may_hang():
-            job = Job(model.data, seed, *part.allowance(), start, self.penalties)
+            job = Job(model.data, seed, *part.allowance(), start, self.penalties, aim)
             told = improve_apart([job], 1, self.budget, watch)[0]
             found = told or Found(start or Solution(model.data, []), None)
         else:
-            found = improve(model.data, seed, part, start, watch, self.penalties)
+            whole = part.aiming_at(aim)
+            found = improve(model.data, seed, whole, start, watch, self.penalties)
         self.penalties = found.penalties
         return found.solution
 
@@ -315,7 +355,7 @@ class _Search:
     def _bonus(self) -> int:
         dearest = 1
         for stop in self.stops:
-            alone = lone_round(self.problem, stop)
+            alone = self.lone.of(stop)
             if isinstance(alone, Round):
                 dearest = max(dearest, alone.cost.total_cents)
         return BONUS_FACTOR * dearest * MILLICENTS
@@ -339,7 +379,7 @@ class _Search:
         if self.nearly is None or (broken, candidate.key) < self.nearly[:2]:
             self.nearly = (broken, candidate.key, drafts)
         if broken <= REPAIRABLE and not self._is_late():
-            repaired = self._candidate(*lawful(self.problem, drafts))
+            repaired = self._candidate(*lawful(self.problem, drafts, self._is_late))
             if self.best is None or repaired.key < self.best.key:
                 self.best = repaired
 
@@ -409,19 +449,17 @@ class _Search:
 
     def _plan(self) -> Plan:
         if self.best is None and self.nearly is not None:
-            self.best = self._candidate(
-                *lawful(self.problem, self.nearly[2], reinsert=not self._is_late())
-            )
+            self.best = self._candidate(*lawful(self.problem, self.nearly[2], self._is_late))
         drafts = [] if self.best is None else self.best.drafts
         rounds = [] if self.best is None else self.best.rounds
         served = {stop_id for each in rounds for stop_id in each.stop_ids}
         left = [stop for stop in self.stops if stop.id not in served]
-        if not self._is_late():
-            insert_all(self.problem, drafts, rounds, [stop for stop in left if stop.required])
+        required = [stop for stop in left if stop.required]
+        insert_all(self.problem, drafts, rounds, required, self._is_late)
         served = {stop_id for each in rounds for stop_id in each.stop_ids}
         unserved = [*self.excluded.values()]
         unserved += [
-            left_out(self.problem, stop, rounds) for stop in self.stops if stop.id not in served
+            left_out(self.lone, stop, rounds) for stop in self.stops if stop.id not in served
         ]
         order = {stop.id: position for position, stop in enumerate(self.problem.stops)}
         unserved.sort(key=lambda each: order[each.stop_id])

@@ -7,21 +7,38 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import atan2, pi
 
-from pyvrp import Solution
+from pyvrp import ProblemData, Solution
 
 from shop.logistics.domain.planning.plan import VisitKind
 from shop.logistics.domain.planning.problem import Problem, Stop
-from shop.logistics.domain.planning.search.engine import Found
+from shop.logistics.domain.planning.search.engine import Found, has_long_rounds
 from shop.logistics.domain.planning.search.model import SearchModel
 from shop.logistics.domain.planning.search.tightening import Tightening
 from shop.logistics.domain.planning.timing import Draft
 
 SPLIT_ABOVE = 300
 """From how many stops on a plan is improved in parts."""
-GROUP_STOPS = 150
-"""About how many stops a group has."""
-LEAST_ROUNDS = 5
-"""A group has at least so many rounds, or nothing can be exchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a large plan is improved in parts."""
+
+    first_share: float
+    """Part of the time spent on the whole before."""
+    stops: int
+    """About how many stops a group has."""
+    rounds: int
+    """A group has at least so many rounds, or nothing can be exchanged."""
+
+
+SHORT_ROUNDS = Cut(0.25, 150, 5)
+LONG_ROUNDS = Cut(0.4, 300, 8)
+
+
+def cut_for(data: ProblemData) -> Cut:
+    """How to cut a problem, by how many stops its vehicles have room for."""
+    return LONG_ROUNDS if has_long_rounds(data) else SHORT_ROUNDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +50,14 @@ class Group:
 
 
 def split(
-    problem: Problem, drafts: Sequence[Draft], unserved: Iterable[Stop], offset: float
+    problem: Problem, drafts: Sequence[Draft], unserved: Iterable[Stop], offset: float, cut: Cut
 ) -> list[Group]:
     """Cut rounds into groups of neighbors, going round the hub from an angle (0 to 1 turns)."""
     angles = [_angle(problem, draft) for draft in drafts]
     turn = offset * 2 * pi
     order = sorted(range(len(drafts)), key=lambda at: ((angles[at] - turn) % (2 * pi), at))
     total = sum(len(draft.steps) for draft in drafts)
-    parts = max(1, min(round(total / GROUP_STOPS), len(drafts) // LEAST_ROUNDS))
+    parts = max(1, min(round(total / cut.stops), len(drafts) // cut.rounds))
     members: list[list[int]] = [[] for _ in range(parts)]
     seen = 0
     for at in order:
@@ -49,7 +66,7 @@ def split(
     groups = [group for group in members if group]
     homeless: list[set[str]] = [set() for _ in groups]
     for stop in unserved:
-        angle = _angle_of(problem, [stop.place])
+        angle = angle_of(problem, [stop.place])
         near = min(
             range(len(groups)),
             key=lambda at: min(_apart(angle, angles[member]) for member in groups[at]),
@@ -68,10 +85,10 @@ def _angle(problem: Problem, draft: Draft) -> float:
     places = [
         problem.stop_by_id[step.id].place for step in draft.steps if step.kind is VisitKind.STOP
     ]
-    return _angle_of(problem, places)
+    return angle_of(problem, places)
 
 
-def _angle_of(problem: Problem, places: Sequence[int]) -> float:
+def angle_of(problem: Problem, places: Sequence[int]) -> float:
     """The direction, seen from the first hub, in which the middle of some places lies."""
     hub = problem.places[problem.hubs[0].place]
     lon = sum(problem.places[at].lon for at in places) / max(1, len(places))
