@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 import worker.tasks  # noqa: F401  (declares the handlers)
 from shop.accounts.domain.roles import Role
-from shop.catalog.models import Offer, Product, SheetImport
+from shop.catalog.models import Offer, Producer, Product, SheetImport
 from tests.factories.catalog import make_shelves, make_worker
 from tests.factories.desk_visits import Visitor
 from tests.factories.orders import NOW, Scene, make_scene
@@ -208,6 +208,17 @@ def test_a_product_has_an_english_name_and_tells_what_changed(
     assert "€26.50" in told
     assert "Name in English" in told
     assert told.index("Name in English") < told.index("€24.90") < told.rindex("new")
+
+
+def test_a_farm_chooses_the_language_of_its_letters(
+    farmer: Visitor, scene: Scene, session: Session
+) -> None:
+    assert farmer.post(f"{base(scene)}/language", language="xx").status_code == 422
+    assert farmer.post(f"{base(scene)}/language", language="en").status_code == 303
+    session.expire_all()
+    key = int(base(scene).rsplit("/", 1)[1])
+    assert session.get_one(Producer, key).language == "en"
+    assert 'value="en" selected' in farmer.get(f"{base(scene)}/").text
 
 
 def test_prices_are_changed_in_the_list_all_or_none(

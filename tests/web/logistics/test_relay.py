@@ -7,10 +7,10 @@ import uuid
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shop.logistics.models import Crate, Handover
+from shop.logistics.models import Crate, Handover, Stop
 from shop.logistics.services import driving
 from shop.orders.models import Order
 from tests.factories.field import LEFT_AT, Day, deed
@@ -144,3 +144,16 @@ def test_a_crate_says_nothing_to_anybody_else(
 
 def test_a_code_that_no_crate_has_is_not_found(preparer: Hand, day: Day) -> None:
     assert preparer.get("/c/Z99-999-1").status_code == 404
+
+
+def test_a_past_sale_without_a_round_waits_for_no_truck(
+    host: Hand, session: Session, day: Day, point_id: int
+) -> None:
+    session.execute(update(Stop).values(pickup_point_id=None))
+    session.expire_all()
+    assert "No truck is planned yet." in host.read(f"/relay/{point_id}/")
+    session.execute(
+        update(Order).where(Order.cycle_id == day.scene.cycle.id).values(state="settled")
+    )
+    session.expire_all()
+    assert "No truck is planned yet." not in host.read(f"/relay/{point_id}/")

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from shop.accounts.domain.roles import Role
+from shop.catalog.domain.terms import ShortageRule
+from shop.catalog.models import Market
 from shop.infra.outbox import OutboxMessage
 from shop.infra.transitions import Transition
 from shop.kernel.money import Money
@@ -110,6 +112,42 @@ def test_one_tap_confirms_everything(
     assert (answer.status_code, answer.headers["Location"]) == (303, path_of(session, farm))
     assert confirmed(session, farm) == {scene.offers["chicken"]: 2, scene.offers["carrots"]: 1500}
     assert session.get_one(PurchaseOrder, farm).state == "accepted"
+
+
+def test_nothing_at_all_is_one_press_and_can_be_unsaid(
+    customer: Customer, session: Session, scene: Scene, farm: int
+) -> None:
+    customer.client.set_cookie("language", "en")
+    assert "I bring nothing" in customer.client.get(path_of(session, farm)).text
+    answer = post(customer, path_of(session, farm), nothing="1")
+    assert answer.status_code == 303
+    assert confirmed(session, farm) == {scene.offers["chicken"]: 0, scene.offers["carrots"]: 0}
+    assert session.get_one(PurchaseOrder, farm).state == "refused"
+    page = customer.client.get(path_of(session, farm)).text
+    assert "I bring nothing" not in page
+    assert "Refused" in page
+    post(
+        customer,
+        path_of(session, farm),
+        **fields_of(session, farm, scene, chicken="2", carrots="1"),
+    )
+    session.expire_all()
+    assert session.get_one(PurchaseOrder, farm).state == "accepted"
+
+
+def test_the_desk_chooses_who_goes_short(
+    customer: Customer, session: Session, scene: Scene, farm: int
+) -> None:
+    root = desk(session, customer)
+    assert post(customer, f"{root}/purchases/rule", rule="nobody").status_code == 422
+    assert post(customer, f"{root}/purchases/rule", rule="pro_rata").status_code == 303
+    session.expire_all()
+    assert session.get_one(Market, scene.market.id).shortage_rule is ShortageRule.PRO_RATA
+    stranger = grant(session, Role.DESK, market_id=make_scene(session).market.id)
+    come_in(customer.client, stranger)
+    assert post(customer, f"{root}/purchases/rule", rule="first_ordered").status_code == 403
+    session.expire_all()
+    assert session.get_one(Market, scene.market.id).shortage_rule is ShortageRule.PRO_RATA
 
 
 def test_less_is_declared_line_by_line_in_kilograms_with_a_word(

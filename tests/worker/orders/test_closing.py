@@ -11,7 +11,7 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
-from shop.catalog.models import Cycle
+from shop.catalog.models import Cycle, Producer
 from shop.infra.outbox import OutboxMessage
 from shop.infra.transitions import Transition
 from shop.infra.unit_of_work import reading, unit_of_work
@@ -177,3 +177,18 @@ def test_nobody_is_told_of_what_came_after_all(scene: Scene, counter: Counter) -
         answer_with(session, farm, {}, at=CLOSED_AT + timedelta(minutes=1))
     send_order_changed(order_id, 1)
     assert letters(counter, "order-changed.") == []
+
+
+def test_a_farm_is_written_to_in_its_own_language(
+    shop: Flask, counter: Counter, scene: Scene
+) -> None:
+    ordered(scene, honey=2)
+    with unit_of_work() as session:
+        session.get_one(Producer, scene.producers[1]).language = "en"
+        close(session, scene)
+        key = purchase_of(session, scene.producers[1])
+    send_purchase_order(key)
+    (letter,) = letters(counter, "purchase-order.")
+    assert "Here is what" in letter.text
+    sheet = load_workbook(BytesIO(letter.attachments[1].content)).active
+    assert "Product" in {value for row in sheet.iter_rows(values_only=True) for value in row}
