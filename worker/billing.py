@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from shop.billing import paper
-from shop.billing.services import crediting, invoice_files, invoice_runs, invoicing
+from shop.billing.services import crediting, invoice_files, invoice_runs, invoicing, purchases
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.orders.queries import refunds as refund_queries
@@ -60,6 +60,15 @@ def issue_cycle(run_id: int) -> None:
             _credit(session, some)
             waiting = {blocker.order_number for blocker in outcome.blockers}
             invoice_runs.hear(session, run_id, orders_done=len(some), blocked=len(waiting))
+    with unit_of_work() as session:
+        purchases.issue_for_cycle(
+            session,
+            task.market_id,
+            task.cycle_id,
+            at=clock.now(),
+            by=task.asked_by,
+            translate=paper.translate,
+        )
     with unit_of_work() as session:
         unprinted = invoice_files.unprinted_of_cycle(session, task.market_id, task.cycle_id)
         invoice_runs.hear(session, run_id, files=len(unprinted))

@@ -49,6 +49,6 @@ def print_invoice(invoice: Invoice, xml: str) -> bytes:
     return port(InvoicePrinter).print_invoice(DOCUMENT, data)
 
 
-def words_of_names() -> tuple[str, str]:
+def words_of_names() -> tuple[str, ...]:
     """Names of lines that services write through ``translate``; here they are found."""
-    return _("Delivery"), _("Deposit")
+    return _("Delivery"), _("Deposit"), _("The market’s share")

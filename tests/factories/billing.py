@@ -88,9 +88,14 @@ def finish(
 ) -> int:
     """Deliver a firm order and note it as paid; its key."""
     hand_over(session, scene, order_id, picked)
+    note_paid(session, order_id)
+    return order_id
+
+
+def note_paid(session: Session, order_id: int) -> None:
+    """Say that the money of a delivered order is in."""
     session.execute(update(Order).where(Order.id == order_id).values(state="settled"))
     session.expire_all()
-    return order_id
 
 
 def sell_by(session: Session, scene: Scene, model: SalesModel) -> None:
