@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 
 import click
 
+from shop.billing.services import provider_movements
 from shop.catalog.services import allotment
 from shop.cli.answers import in_application, json_option, say, table
-from shop.infra import outbox
+from shop.infra import clock, outbox
+from shop.infra.ports import port
 from shop.infra.unit_of_work import reading, unit_of_work
+from shop.kernel.errors import GatewayError
+from shop.orders.ports import PaymentGateway
 from shop.orders.queries import accounts
 
 SHOWN = 8
@@ -24,6 +29,7 @@ def check_ledger(as_json: bool) -> None:
     with reading() as session:
         proofs = accounts.prove(session)
         lost = allotment.check(session)
+    proofs += _provider_agrees()
     holds = all(proof.holds for proof in proofs) and not lost
     rows: list[tuple[object, ...]] = [
         (proof.name.replace("_", " "), proof.checked, _verdict(list(proof.wrong)))
@@ -36,6 +42,22 @@ def check_ledger(as_json: bool) -> None:
     say(value, [*table(["proof", "checked", "wrong"], rows), end], as_json=as_json)
     if not holds:
         sys.exit(1)
+
+
+def _provider_agrees() -> list[accounts.LedgerProof]:
+    """The provider's balance against the ledger; nothing when the provider does not answer."""
+    gateway, now = port(PaymentGateway), clock.now()
+    with reading() as session:
+        since = provider_movements.last_at(session, now)
+    try:
+        entries = gateway.balance_entries(since, now + timedelta(seconds=1))
+        held = gateway.balance()
+    except GatewayError:
+        return []
+    with reading() as session:
+        missing = provider_movements.difference(session, held, entries)
+    wrong = (f"{missing} €",) if missing else ()
+    return [accounts.LedgerProof("provider_holds_what_it_says", 1, wrong)]
 
 
 def _verdict(wrong: list[str]) -> str:

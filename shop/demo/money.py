@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from shop.billing.models import MoneyMovement, MovementMatch
 from shop.demo.orders import Placed, Shop
 from shop.demo.rows import Values
 from shop.kernel.money import Money
@@ -12,13 +13,14 @@ from shop.orders.domain.fees import Zone, chosen, from_json
 from shop.orders.domain.ledger import (
     Account,
     Posting,
+    balanced,
     capture_postings,
     sale_facts,
     sale_postings,
 )
 from shop.orders.domain.lifecycles import ORDER, PAYMENT
 from shop.orders.domain.sale import SoldLine, sale_of
-from shop.orders.domain.terms import Bearer, OperationKind, OperationState, PaymentKind
+from shop.orders.domain.terms import AccountKind, Bearer, OperationKind, OperationState, PaymentKind
 from shop.orders.models import LedgerAccount, LedgerEntry, LedgerPosting, PaymentOperation
 
 HOLD_DAYS = 7
@@ -72,6 +74,89 @@ class Books:
             postings = capture_postings(order["id"], final)
             self._enter(f"capture:{payment['id']}", "capture", postings, placed, at, payment)
         rows.live(ORDER, order, [("settle", at)])
+
+    def pay_out(self, placed: list[Placed], week: str, at: datetime) -> None:
+        """The provider keeps its fee of each payment of a sale and pays the rest to the bank."""
+        rows = self.shop.rows
+        fees = taken = Money.zero()
+        market_id = self.shop.ground.market["id"]
+        for each in placed:
+            payment = each.payment
+            if not payment["captured_cents"]:
+                continue
+            amount = Money(payment["captured_cents"])
+            fee = amount.share_of(150) + Money(25)
+            fees, taken = fees + fee, taken + amount
+            movement = rows.add(
+                MoneyMovement,
+                source="provider",
+                key=f"txn_demo_{payment['id']:06d}",
+                state="matched",
+                on=at.date(),
+                at=at,
+                kind="charge",
+                amount_cents=amount.cents,
+                fee_cents=fee.cents,
+                reference=f"ch_demo_{payment['id']:06d}",
+                counterparty="",
+                text=each.order["number"],
+            )
+            rows.link(
+                MovementMatch,
+                movement_id=movement["id"],
+                entry_key=f"capture:{payment['id']}",
+                at=at,
+            )
+        provider, costs = Account(AccountKind.PROVIDER), Account(AccountKind.COSTS, market_id)
+        bank = Account(AccountKind.BANK, market_id)
+        transit = Account(AccountKind.TRANSIT, market_id)
+        net = taken - fees
+        for key, kind, amounts in (
+            (f"provider_fee:demo-{week}", "provider_fee", {costs: fees, provider: -fees}),
+            (f"provider_payout:demo-{week}", "provider_payout", {transit: net, provider: -net}),
+            (f"bank_in:provider_payout:demo-{week}", "bank_in", {bank: net, transit: -net}),
+        ):
+            facts = {"reference": f"po_demo_{week}"}
+            self._book(key, kind, balanced(amounts), market_id, at, facts)
+        self._movement("provider", f"po_demo_{week}", -net, at, f"provider_payout:demo-{week}")
+        self._movement("bank", f"STRIPE {week}", net, at, f"bank_in:provider_payout:demo-{week}")
+
+    def _movement(self, source: str, text: str, amount: Money, at: datetime, key: str) -> None:
+        rows = self.shop.rows
+        movement = rows.add(
+            MoneyMovement,
+            source=source,
+            key=f"{source}-{text}",
+            market_id=self.shop.ground.market["id"] if source == "bank" else None,
+            state="matched",
+            on=at.date(),
+            at=at if source == "provider" else None,
+            kind="payout" if source == "provider" else "credit",
+            amount_cents=amount.cents,
+            reference=text,
+            counterparty="",
+            text=text,
+        )
+        rows.link(MovementMatch, movement_id=movement["id"], entry_key=key, at=at)
+
+    def _book(
+        self,
+        key: str,
+        kind: str,
+        postings: list[Posting],
+        market_id: int,
+        at: datetime,
+        facts: Values,
+    ) -> None:
+        rows = self.shop.rows
+        entry = rows.add(LedgerEntry, key=key, kind=kind, market_id=market_id, at=at, facts=facts)
+        for posting in postings:
+            rows.link(
+                LedgerPosting,
+                entry_id=entry["id"],
+                account_id=self._account(posting.account),
+                amount_cents=posting.amount.cents,
+            )
 
     def _sell(self, placed: Placed, at: datetime) -> None:
         order = placed.order

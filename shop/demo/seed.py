@@ -23,6 +23,7 @@ from shop.demo import (
     people,
     picking,
     sales,
+    settlements,
     supply,
 )
 from shop.demo.money import Books
@@ -106,6 +107,7 @@ def seed(session: Session, *, today: date, now: datetime, gateway: PaymentGatewa
     )
     if gateway is not None:
         holds.capture_all(gateway, placed["delivering"])
+    settlements.settle(session, history.shop, now)
     return Seeded(rows.counts(), len(rows.of(Order)), held, delivered)
 
 
@@ -182,6 +184,8 @@ def _finish_past(shop: Shop, books: Books, sale: Sale, kept: list[Placed]) -> No
         at = each.order["slot_starts_at"] + timedelta(minutes=7 + place % 40)
         books.settle(each, at)
         crating.hand_over(shop, each, picked_at, at)
+    week = sale.week
+    books.pay_out(kept, f"{week.delivers_on}", after_midnight(week.delivers_on, 40 * 3600))
 
 
 def _deliver_half(session: Session, history: History, now: datetime) -> int:

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from shop.billing.models import MoneyMovement
 from shop.billing.services import matching_rows
 from shop.catalog.queries import markets
+from shop.kernel.money import Money
 from shop.orders.domain.ledger import Account, balanced
 from shop.orders.domain.terms import AccountKind
-from shop.orders.ports import BalanceEntry
-from shop.orders.queries import account_items
+from shop.orders.ports import Balance, BalanceEntry
+from shop.orders.queries import account_items, accounts
 from shop.orders.services import ledger
 
 PROVIDER = "provider"
@@ -32,6 +33,31 @@ def last_at(session: Session, now: datetime) -> datetime:
         select(func.max(MoneyMovement.at)).where(MoneyMovement.source == PROVIDER)
     )
     return latest - OVERLAP if latest else now - FIRST_LOOK
+
+
+def difference(session: Session, held: Balance, entries: Iterable[BalanceEntry]) -> Money:
+    """What the provider holds that the ledger does not explain; zero when they agree.
+
+    ``entries`` are the movements since the last look: those that were not kept yet are counted as
+    they will be entered.
+    """
+    listed = list(entries)
+    known = set(
+        session.scalars(
+            select(MoneyMovement.key).where(
+                MoneyMovement.source == PROVIDER,
+                MoneyMovement.key.in_([entry.id for entry in listed]),
+            )
+        )
+    )
+    expected = accounts.balance(session, AccountKind.PROVIDER)
+    for entry in listed:
+        if entry.id in known:
+            continue
+        expected -= entry.fee
+        if entry.kind in (*FEE_KINDS, *PAYOUT_KINDS):
+            expected += entry.amount
+    return held.available + held.pending - expected
 
 
 def note(session: Session, entries: Iterable[BalanceEntry]) -> int:

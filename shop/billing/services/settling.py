@@ -63,11 +63,14 @@ def ask(session: Session, cycle_id: int, *, today: date, by: int | None = None) 
     outbox.post(session, SETTLE_TOPIC, cycle_id=cycle_id, by=by)
 
 
-def settle(session: Session, cycle_id: int, *, at: datetime, by: int | None = None) -> Settled:
+def settle(
+    session: Session, cycle_id: int, *, at: datetime, by: int | None = None, tell: bool = True
+) -> Settled:
     """Write the statements of a cycle for all who have none for it; a second time adds nothing.
 
     A statement takes every posting that stands on none yet: sales of this cycle and of earlier
-    ones, refunds, corrections and payouts. Later refunds go to the next statement.
+    ones, refunds, corrections and payouts. Later refunds go to the next statement. With ``tell``
+    producers get theirs by mail.
 
     Raises:
         CycleNotSettleable: it sells still, or its goods are not delivered yet.
@@ -94,7 +97,13 @@ def settle(session: Session, cycle_id: int, *, at: datetime, by: int | None = No
     if not by_producer:
         return Settled(0, 0)
     composed = _compose(session, by_producer, card, known, zone)
-    _write(session, card, by_producer, composed, at=at, by=by)
+    written = _write(session, card, by_producer, composed, at=at, by=by)
+    if tell:
+        outbox.post_all(
+            session,
+            MAIL_STATEMENT,
+            {f"settlement:{key}": {"settlement_id": key} for key in written},
+        )
     return Settled(len(by_producer), len(mine))
 
 
@@ -230,7 +239,8 @@ def _write(
     *,
     at: datetime,
     by: int | None,
-) -> None:
+) -> list[int]:
+    """Write the rows; keys of the statements."""
     year = card.delivers_on.year
     rank = (
         session.scalar(
@@ -282,11 +292,7 @@ def _write(
             for posting in postings
         ],
     )
-    outbox.post_all(
-        session,
-        MAIL_STATEMENT,
-        {f"settlement:{key}": {"settlement_id": key} for key in keys.values()},
-    )
+    return sorted(keys.values())
 
 
 def closings(session: Session, market_id: int) -> dict[int, Money]:
