@@ -81,7 +81,7 @@ def payee(market: str, producer_id: int) -> ResponseReturnValue:
             payouts.note_payee(session, producer_id, entry, by=by)
     except AccountRefused as refusal:
         words = {
-            "holder": _("Please give the name of the account's holder."),
+            "holder": _("Please give the name of the account’s holder."),
             "iban": _("This IBAN is wrong: a digit is missing or mistyped."),
             "account_ref": _("An account at the provider begins with acct_."),
         }
