@@ -408,9 +408,9 @@ def test_the_receipt_says_what_was_weighed_what_lacked_and_what_was_paid(
     dispatch.drain()
     (letter,) = letters_about(counter, "capture-receipt.")
     for words in (
-        "Poulet fermier: 1\u00a0piece (1.234\u00a0kg × €18.90/kg): €23.32",
+        "Poulet fermier: 1\u00a0piece, 1.234\u00a0kg × €18.90/kg – €23.32",
         "Miel de lavande: none of 2\u00a0pieces",
-        "Yaourt de brebis: 3\u00a0pieces: €9.60",
+        "Yaourt de brebis: 3\u00a0pieces – €9.60",
         "Deposits, given back with the containers: €0.60",
         "Charged: €33.52",
     ):
