@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 from shop.catalog.domain.terms import TaxRegime
-from shop.kernel.lifecycle import Lifecycle
 
 
 class PartyKind(StrEnum):
@@ -81,35 +80,3 @@ def filing_rhythm(regime: TaxRegime, vat_return: VatReturn) -> FilingRhythm:
     if regime is TaxRegime.NORMAL and vat_return is VatReturn.MONTHLY:
         return FilingRhythm.TEN_DAYS
     return FilingRhythm.MONTH
-
-
-SUBMISSION = Lifecycle(
-    name="invoice_submission",
-    initial="ready",
-    moves={
-        ("ready", "submit"): "submitted",
-        ("submitted", "reject"): "rejected",
-        ("submitted", "refuse"): "refused",
-        ("submitted", "approve"): "approved",
-        ("approved", "pay"): "paid",
-        ("rejected", "submit"): "submitted",
-    },
-)
-"""What became of an invoice at a public buyer's portal, or at an approved platform.
-
-Rejected: the portal could not take the file, which is sent again once that is mended. Refused:
-the buyer says no; a credit note and a new invoice answer that.
-"""
-
-INVOICE_RUN = Lifecycle(
-    name="invoice_run",
-    initial="waiting",
-    moves={
-        ("waiting", "start"): "running",
-        ("running", "start"): "running",
-        ("running", "finish"): "done",
-        ("waiting", "fail"): "failed",
-        ("running", "fail"): "failed",
-    },
-)
-"""Issuing the invoices of a whole cycle; a run that was cut is started again where it was."""

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shop.billing.domain.invoice_terms import SUBMISSION, InvoiceKind
+from shop.billing.domain.invoice_terms import InvoiceKind
+from shop.billing.domain.lifecycles import SUBMISSION
 from shop.billing.domain.sellers import Buyer
 from shop.billing.errors import AlreadyInvoiced, InvoiceUnknown
 from shop.billing.models import BuyerParty, InvoiceSubmission, IssuedInvoice

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shop.billing.domain.invoice_terms import INVOICE_RUN
+from shop.billing.domain.lifecycles import INVOICE_RUN
 from shop.billing.models import InvoiceRun, IssuedInvoice
 from shop.infra import outbox
 from shop.infra.transitions import advance

