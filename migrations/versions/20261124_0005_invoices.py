@@ -264,9 +264,8 @@ def create_tables() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asked_by", sa.BigInteger(), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('waiting', 'running', 'done', 'failed')", name=op.f("ck_invoice_runs_state")
+            "state IN ('waiting', 'running', 'done')", name=op.f("ck_invoice_runs_state")
         ),
         sa.ForeignKeyConstraint(
             ["cycle_id"], ["cycles.id"], name=op.f("fk_invoice_runs_cycle_id_cycles")

@@ -59,8 +59,6 @@ INVOICE_RUN = Lifecycle(
         ("waiting", "start"): "running",
         ("running", "start"): "running",
         ("running", "finish"): "done",
-        ("waiting", "fail"): "failed",
-        ("running", "fail"): "failed",
     },
 )
 """Issuing the invoices of a whole cycle; a run that was cut is started again where it was."""

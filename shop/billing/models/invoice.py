@@ -147,7 +147,7 @@ class InvoiceRun(Row):
 
     __tablename__ = "invoice_runs"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),
+        CheckConstraint("state IN ('waiting', 'running', 'done')", name="state"),
         Index(None, "market_id"),
     )
 
@@ -163,4 +163,3 @@ class InvoiceRun(Row):
     asked_at: Mapped[datetime]
     asked_by: Mapped[int | None] = mapped_column(BigInteger)
     finished_at: Mapped[datetime | None]
-    error: Mapped[str | None]

@@ -36,7 +36,7 @@ from shop.billing.domain.sellers import (
 from shop.billing.queries import buyers, sellers
 from shop.billing.queries.sellers import Mention
 from shop.catalog.domain.selling import SalesModel
-from shop.catalog.queries import markets, selling
+from shop.catalog.queries import markets, quality, selling
 from shop.kernel.money import Money
 from shop.orders.domain.terms import FeeKind
 from shop.orders.queries.billed import BilledLine, BilledOrder, BilledService
@@ -73,6 +73,8 @@ class Ground:
     mandates: Mapping[int, Sequence[MandateCard]]
     mentions: Mapping[str, Mention]
     buyers: Mapping[int, Buyer]
+    organic: Mapping[int, str]
+    """Code of the body that certifies a product, where it is organic."""
     translate: Translate
 
     @property
@@ -135,6 +137,10 @@ def ground(
         mandates=sellers.mandates(session, market_id),
         mentions=sellers.mentions_on(session, day),
         buyers=buyers.of_orders(session, kept),
+        organic=quality.organic_codes(
+            session,
+            {line.product_id for order in kept for part in order.parts for line in part.lines},
+        ),
         translate=translate,
     )
 
@@ -254,9 +260,11 @@ def _service(
 
 def _goods(line: BilledLine, order: BilledOrder, on: Ground) -> list[InvoiceLine]:
     """A line of goods, and the deposit on its containers."""
-    note = ""
+    notes = []
     if line.weighed is not None and line.delivered.unit is not line.weighed.unit:
-        note = f"× {line.delivered.amount}"
+        notes.append(f"× {line.delivered.amount}")
+    if code := on.organic.get(line.product_id):
+        notes.append(code)
     quantity = line.weighed or line.delivered
     asked = InvoiceLine(
         kind=InvoiceLineKind.GOODS,
@@ -266,7 +274,7 @@ def _goods(line: BilledLine, order: BilledOrder, on: Ground) -> list[InvoiceLine
         quantity=quantity,
         price=line.price if line.price.unit is quantity.unit else None,
         reference=line.reference,
-        note=note,
+        note=" · ".join(notes),
         order_line_id=line.id,
         producer_id=line.producer_id,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shop.catalog.domain.labels import Label
 from shop.catalog.models import Category, Producer, Product
 
 
@@ -50,4 +51,13 @@ def of_products(session: Session, product_ids: Iterable[int]) -> dict[int, Produ
             row.postcode,
         )
         for row in rows
+    }
+
+
+def organic_codes(session: Session, product_ids: Iterable[int]) -> dict[int, str]:
+    """Code of the certifying body by product; those without a standing claim are left out."""
+    return {
+        found.id: found.certificate
+        for found in of_products(session, product_ids).values()
+        if found.certificate and Label.ORGANIC.value in found.labels
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from shop.billing.services import crediting, invoicing, sellers
 from shop.billing.services.invoicing import Outcome
 from shop.catalog.domain.selling import SalesModel
 from shop.catalog.domain.terms import TaxRegime
+from shop.catalog.models import Producer, Product
 from shop.kernel.money import Money
 from shop.orders.services.fulfilment import Picked
 from tests.factories.billing import (
@@ -274,3 +275,16 @@ def test_a_public_buyer_without_its_numbers_is_not_invoiced(session: Session, sc
     assert all(any(note.startswith("PMT|") for note in d.notes) for d in made)
     states = session.scalars(select(InvoiceSubmission.state)).all()
     assert states == ["ready"] * len(made)
+
+
+def test_the_code_of_an_organic_product_stands_on_its_line(session: Session, scene: Scene) -> None:
+    know_sellers(session, scene)
+    farm = session.get_one(Producer, scene.producers[0])
+    farm.certificate = "FR-BIO-10"
+    session.execute(
+        update(Product).where(Product.name == "Yaourt de brebis").values(labels=["organic"])
+    )
+    order_id = settled(session, scene, WANTED, WEIGHED)
+    _market, made, hive = documents(session, issue(session, order_id).issued)
+    assert [line.note for line in made.lines] == ["× 1", "FR-BIO-10", ""]
+    assert [line.note for line in hive.lines] == [""]
