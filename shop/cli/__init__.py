@@ -6,6 +6,7 @@ from flask.cli import FlaskGroup
 
 from shop.app import create_app
 from shop.cli.bench import bench_shop
+from shop.cli.bench_payments import bench_payments
 from shop.cli.bench_rounds import bench_rounds
 from shop.cli.catalogue import import_catalogue
 from shop.cli.cycles import close_cycle, open_cycle, plan_rounds
@@ -29,6 +30,7 @@ COMMANDS = (
     demo_accounts,
     bench_shop,
     bench_rounds,
+    bench_payments,
 )
 
 group = FlaskGroup(
