@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,8 @@ from shop.orders.queries.producer_postings import DeliveredLine, ProducerPosting
 
 SETTLE_TOPIC = "billing.settle_cycle"
 MAIL_STATEMENT = "mail.settlement"
+AT_ONCE = 40
+"""Producers whose lines are in memory together."""
 RECENT = 60
 """How many cycles of a market are looked at."""
 
@@ -96,14 +98,17 @@ def settle(
         by_producer[posting.producer_id].append(posting)
     if not by_producer:
         return Settled(0, 0)
-    composed = _compose(session, by_producer, card, known, zone)
-    written = _write(session, card, by_producer, composed, at=at, by=by)
-    if tell:
-        outbox.post_all(
-            session,
-            MAIL_STATEMENT,
-            {f"settlement:{key}": {"settlement_id": key} for key in written},
-        )
+    every = sorted(by_producer)
+    for start in range(0, len(every), AT_ONCE):
+        part = {key: by_producer[key] for key in every[start : start + AT_ONCE]}
+        composed = _compose(session, part, card, known, zone)
+        written = _write(session, card, part, composed, at=at, by=by)
+        if tell:
+            outbox.post_all(
+                session,
+                MAIL_STATEMENT,
+                {f"settlement:{key}": {"settlement_id": key} for key in written},
+            )
     return Settled(len(by_producer), len(mine))
 
 
@@ -158,6 +163,7 @@ def _compose(
     lines = producer_postings.delivered_lines(
         session,
         {p.order_id for p in every if p.entry_kind == "sale" and p.order_id is not None},
+        by_producer,
     )
     refunds = producer_postings.refunded_lines(
         session, {p.facts["refund_id"] for p in every if p.facts.get("refund_id")}
@@ -185,9 +191,7 @@ def _compose(
 def _sale(
     posting: ProducerPosting, lines: Iterable[DeliveredLine], cycle: str, *, is_earlier: bool
 ) -> SaleEntry:
-    share = next(
-        share for share in posting.facts["shares"] if share["producer_id"] == posting.producer_id
-    )
+    share = posting.facts
     return SaleEntry(
         order=posting.order_number or "",
         cycle=cycle,
@@ -284,13 +288,13 @@ def _write(
         insert(Settlement).returning(Settlement.producer_id, Settlement.id), rows
     )
     keys = {row.producer_id: row.id for row in written}
+    pairs = [(keys[p.producer_id], p.id) for part in by_producer.values() for p in part]
     session.execute(
-        insert(SettlementPosting),
-        [
-            {"settlement_id": keys[posting.producer_id], "posting_id": posting.id}
-            for postings in by_producer.values()
-            for posting in postings
-        ],
+        text(
+            "INSERT INTO settlement_postings (settlement_id, posting_id)"
+            " SELECT * FROM unnest(CAST(:settlements AS bigint[]), CAST(:postings AS bigint[]))"
+        ),
+        {"settlements": [key for key, _ in pairs], "postings": [key for _, key in pairs]},
     )
     return sorted(keys.values())
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from shop.kernel.money import Money
@@ -73,7 +73,16 @@ def postings(
     without: Select[Any] | None = None,
     producer_id: int | None = None,
 ) -> list[ProducerPosting]:
-    """Postings of a market, oldest first; ``without`` chooses keys of those to leave out."""
+    """Postings of a market, oldest first; ``without`` chooses keys of those to leave out.
+
+    The facts of a sale are the producer's own share of it.
+    """
+    share = func.jsonb_path_query_first(
+        LedgerEntry.facts,
+        literal_column("'$.shares[*] ? (@.producer_id == $who)'::jsonpath"),
+        func.jsonb_build_object("who", LedgerAccount.owner_id),
+        type_=LedgerEntry.facts.type,
+    )
     statement = (
         select(
             LedgerPosting.id,
@@ -82,7 +91,7 @@ def postings(
             LedgerEntry.key,
             LedgerEntry.kind,
             LedgerEntry.at,
-            LedgerEntry.facts,
+            case((LedgerEntry.kind == "sale", share), else_=LedgerEntry.facts).label("facts"),
             Order.id.label("order_id"),
             Order.number,
             Order.cycle_id,
@@ -129,9 +138,9 @@ def unsettled_sales(session: Session, market_id: int, without: Select[Any]) -> d
 
 
 def delivered_lines(
-    session: Session, order_ids: Collection[int]
+    session: Session, order_ids: Collection[int], producer_ids: Collection[int]
 ) -> dict[tuple[int, int], list[DeliveredLine]]:
-    """Lines of orders by order and producer, in a few questions however many there are."""
+    """Lines of producers in orders, by order and producer, in a few questions however many."""
     found: dict[tuple[int, int], list[DeliveredLine]] = defaultdict(list)
     wanted = sorted(set(order_ids))
     for start in range(0, len(wanted), BATCH):
@@ -151,6 +160,7 @@ def delivered_lines(
                 OrderLine.shortage,
             )
             .where(OrderLine.order_id.in_(wanted[start : start + BATCH]))
+            .where(OrderLine.producer_id.in_(sorted(producer_ids)))
             .order_by(OrderLine.order_id, OrderLine.product_name, OrderLine.id)
         )
         for (
