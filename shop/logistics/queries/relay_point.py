@@ -114,7 +114,7 @@ def day_at_point(session: Session, point_id: int, cycle_id: int) -> PointDay:
                 crates[order.order_id],
                 fetched.get(order.order_id),
                 order.state in ("fulfilled", "settled"),
-                order.order_id in refused,
+                order.order_id in refused or order.is_given_up,
             )
             for order in orders
         ],

@@ -198,12 +198,12 @@ def hand_over_at_point(
     delivered by that.
 
     Raises:
-        OrderUnknown: no such order comes to this point.
+        OrderUnknown: no such order comes to this point, or the desk has given it up.
         ReceiverMissing: nobody is named.
         IllegalTransition: the order is not to be delivered.
     """
     order = handing.by_ids(session, [order_id]).get(order_id)
-    if order is None or order.pickup_point_id != pickup_point_id:
+    if order is None or order.pickup_point_id != pickup_point_id or order.is_given_up:
         raise OrderUnknown(order_id=order_id)
     if not receiver.strip():
         raise ReceiverMissing(field="receiver")

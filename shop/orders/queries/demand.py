@@ -105,12 +105,16 @@ def order_loads(
 def supply_loads(
     session: Session, cycle_id: int, states: Sequence[str] = TO_DELIVER
 ) -> list[SupplyLoad]:
-    """What each producer has to bring to a cycle, in one question."""
+    """What each producer has to bring to a cycle, in one question; who brings nothing is left out.
+
+    A farm that declared less still gets room for all: it may bring more after all.
+    """
     fills: dict[int, Fill] = defaultdict(dict)
     for producer_id, kind, fill in session.execute(
         select(OrderLine.producer_id, OrderLine.temperature_class, _FILL)
         .join(Order, Order.id == OrderLine.order_id)
         .where(Order.cycle_id == cycle_id, Order.state.in_(states))
+        .where(func.coalesce(OrderLine.confirmed, OrderLine.ordered) > 0)
         .group_by(OrderLine.producer_id, OrderLine.temperature_class)
         .order_by(OrderLine.producer_id)
     ):

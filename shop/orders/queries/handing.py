@@ -34,6 +34,8 @@ class OrderToHand:
     door_code: str | None
     note: str | None
     pin_by: PinBy | None
+    is_given_up: bool
+    """Whether the desk gave it up: nothing is handed over any more, nothing was paid."""
 
 
 _COLUMNS = (
@@ -53,6 +55,7 @@ _COLUMNS = (
     Order.door_code,
     Order.note,
     Order.pin_by,
+    Order.not_delivered_why.is_not(None),
 )
 
 

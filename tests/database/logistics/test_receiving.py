@@ -22,7 +22,7 @@ from shop.logistics.services.collection import Brought
 from shop.orders.domain.terms import ShortageReason
 from shop.orders.errors import AnswerRefused, AnswerTooLate
 from shop.orders.models import OrderLine, PurchaseOrder, PurchaseOrderLine
-from shop.orders.queries import purchase_orders
+from shop.orders.queries import demand, purchase_orders
 from tests.factories.field import LEFT_AT, PICKED_AT, Day, deed, make_day
 from tests.factories.fulfilment import answer_with, asked_lines, purchase_of
 from tests.factories.orders import make_scene
@@ -224,3 +224,6 @@ def test_a_farm_that_brings_nothing_at_all_has_refused_and_may_change_its_mind(
     answer_with(session, purchase, {}, at=PICKED_AT)
     assert session.get_one(PurchaseOrder, purchase).state == "accepted"
     assert given(session, day, "honey") == [2, 2, 2]
+    answer_with(session, purchase, nothing, at=PICKED_AT)
+    loads = demand.supply_loads(session, day.scene.cycle.id)
+    assert [load.producer_id for load in loads] == [day.scene.producers[0]]

@@ -13,9 +13,10 @@ from shop.infra.outbox import OutboxMessage
 from shop.kernel.errors import InvalidInput
 from shop.logistics.errors import GoodsAboard, NotToBringAgain, RoundUnknown, StopUnknown
 from shop.logistics.models import Crate, Stop, TruckRound, Vehicle
-from shop.logistics.queries import failed_stops, rounds
+from shop.logistics.queries import failed_stops, relay_point, rounds
 from shop.logistics.services import driving, picking, redelivery
 from shop.logistics.services.redelivery import Again, NewRound
+from shop.orders.errors import OrderUnknown
 from shop.orders.models import Order, OrderLine
 from tests.factories.field import (
     LEFT_AT,
@@ -241,3 +242,20 @@ def test_a_farm_where_nobody_was_is_visited_once_more(session: Session, day: Day
     stop = session.get_one(Stop, stop_id)
     assert (stop.producer_id, stop.window_from) == (day.scene.producers[0], None)
     assert waiting(session, day) == [(day.last, day.orders[-1:])]
+
+
+def test_a_host_does_not_hand_over_what_was_given_up(session: Session, day: Day) -> None:
+    fail(session, day, day.relay)
+    first = day.orders[0]
+    redelivery.call_off(
+        session, day.scene.market.id, day.relay, [first], why="Fermé", at=LATER, by=day.driver
+    )
+    session.expire_all()
+    point = session.get_one(Order, first).pickup_point_id
+    assert point is not None
+    with pytest.raises(OrderUnknown):
+        driving.hand_over_at_point(
+            session, first, deed(day), pickup_point_id=point, receiver="Jeanne", at=LATER
+        )
+    visits = relay_point.day_at_point(session, point, day.scene.cycle.id).visits
+    assert [visit.order.order_id for visit in visits if visit.is_refused] == [first]
