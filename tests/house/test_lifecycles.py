@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shop.billing.domain.lifecycles import INVOICE_RUN, SUBMISSION
+from shop.billing.domain import lifecycles as billing
 from shop.catalog.domain.cycle import SALES_CYCLE
 from shop.kernel.lifecycle import Lifecycle
 from shop.logistics.domain import lifecycles as logistics
@@ -16,8 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 DRAWN = [
     (SALES_CYCLE, "catalog"),
-    (INVOICE_RUN, "billing"),
-    (SUBMISSION, "billing"),
+    *((value, "billing") for value in vars(billing).values() if isinstance(value, Lifecycle)),
     *((value, "orders") for value in vars(orders).values() if isinstance(value, Lifecycle)),
     *((value, "logistics") for value in vars(logistics).values() if isinstance(value, Lifecycle)),
 ]

@@ -61,7 +61,7 @@ def suggest(movement: Movement, candidates: Iterable[Candidate]) -> list[Suggest
     words = _folded(movement.words)
     found = []
     for candidate in candidates:
-        by_name = any(name and _folded(name) in words for name in candidate.names)
+        by_name = any(_names(name, words) for name in candidate.names)
         by_amount = candidate.amount == movement.amount
         apart = abs((candidate.on - movement.on).days)
         if by_name or (by_amount and apart <= WINDOW_DAYS):
@@ -82,5 +82,12 @@ def exact_pairs(
     return [(found[0], by_key[key]) for key, found in wanted.items() if len(found) == 1]
 
 
+def _names(name: str, words: str) -> bool:
+    """Whether a name stands in ``words`` as a whole: …-1 is not …-16."""
+    wanted = _folded(name).replace(" ", "")
+    return bool(wanted) and bool(re.search(rf"(?<![A-Z0-9]){re.escape(wanted)}(?![A-Z0-9])", words))
+
+
 def _folded(text: str) -> str:
-    return re.sub(r"[^A-Z0-9_]", "", text.upper())
+    """Capitals, digits and spaces: banks write references with signs of their own, or none."""
+    return re.sub(r"[^A-Z0-9_ ]", "", text.upper())

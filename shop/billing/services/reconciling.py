@@ -10,7 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -43,7 +43,7 @@ class Difference:
 
     id: int
     source: str
-    on: str
+    on: date
     kind: str
     amount: Money
     words: str
@@ -170,7 +170,7 @@ def differences(session: Session, market_id: int, *, limit: int = 200) -> list[D
             Difference(
                 row.id,
                 row.source,
-                row.on.isoformat(),
+                row.on,
                 row.kind,
                 Money(row.amount_cents),
                 movement.words,

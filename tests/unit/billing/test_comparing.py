@@ -120,6 +120,11 @@ def test_names_go_before_amounts_and_near_before_far() -> None:
     assert [each.is_exact for each in found] == [True, False, False]
 
 
+def test_a_reference_is_not_a_longer_one_that_begins_like_it() -> None:
+    (found,) = suggest(movement(-100, "CARRIOLE-1-16"), [candidate("x", -100, "CARRIOLE-1-1")])
+    assert (found.by_name, found.is_exact) == (False, False)
+
+
 def test_a_pair_is_sure_only_when_nothing_else_fits() -> None:
     one, two = movement(100, "A-1", 1), movement(100, "A-1 again", 2)
     assert exact_pairs([one], [candidate("x", 100, "A-1")]) == [(one, candidate("x", 100, "A-1"))]
