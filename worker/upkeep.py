@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from structlog import get_logger
 
+from shop.billing.queries import proofs as billing_proofs
 from shop.catalog.services import allotment
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
@@ -16,7 +17,8 @@ log = get_logger()
 def prove_books() -> None:
     """Prove the ledger and the allotments; what does not add up is an error in the log."""
     with reading() as session:
-        broken = [proof for proof in accounts.prove(session) if not proof.holds]
+        proofs = [*accounts.prove(session), *billing_proofs.prove(session)]
+        broken = [proof for proof in proofs if not proof.holds]
         adrift = allotment.check(session)
     for proof in broken:
         log.error("ledger_does_not_prove", proof=proof.name, wrong=proof.wrong[:20])

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import click
 
+from shop.billing.queries import proofs as billing_proofs
 from shop.billing.services import provider_movements
 from shop.catalog.services import allotment
 from shop.cli.answers import in_application, json_option, say, table
@@ -27,7 +28,7 @@ SHOWN = 8
 def check_ledger(as_json: bool) -> None:
     """Prove that the ledger balances to the cent and that goods add up; status 1 when not."""
     with reading() as session:
-        proofs = accounts.prove(session)
+        proofs = [*accounts.prove(session), *billing_proofs.prove(session)]
         lost = allotment.check(session)
     proofs += _provider_agrees()
     holds = all(proof.holds for proof in proofs) and not lost

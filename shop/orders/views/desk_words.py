@@ -287,8 +287,6 @@ def proof_name(name: str) -> str:
         "refunds_within_the_sale": _("Nothing was given back above what was paid"),
         "disputes_are_entered": _("What banks hold back is explained by open disputes"),
         "taken_is_delivered_and_fees": _("What was taken is what was delivered, with fees"),
-        "producers_balances_are_their_lines": _("Producers are owed lines less fees and refunds"),
-        "provider_holds_what_it_says": _("The provider holds what the ledger says"),
         "purses_are_not_overdrawn": _("Credit, vouchers and funds are never overdrawn"),
         "direct_contracts_stay_apart": _("Season contracts never meet money that we hold"),
     }

@@ -22,7 +22,7 @@ from shop.billing.models import (
     SettlementRules,
 )
 from shop.billing.ports import CreditTransferWriter
-from shop.billing.queries import settlements
+from shop.billing.queries import proofs, settlements
 from shop.billing.services import payouts, settling
 from shop.billing.services.payouts import PayeeEntry
 from shop.infra.ports import port
@@ -94,7 +94,8 @@ def owed(producer_id: int) -> int:
 
 def books_are_sound() -> None:
     with reading() as session:
-        assert [proof for proof in accounts.prove(session) if not proof.holds] == []
+        every = [*accounts.prove(session), *proofs.prove(session)]
+        assert [proof for proof in every if not proof.holds] == []
 
 
 def pay_by_transfer(scene: Scene, counter: Counter) -> list[int]:
