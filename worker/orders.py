@@ -20,7 +20,7 @@ from shop.orders.ports import (
     SetupIntentView,
     WrongStateAtGateway,
 )
-from shop.orders.services import basket, payments
+from shop.orders.services import basket, payments, vouchers
 from shop.orders.services.payments import Look
 from shop.orders.services.voiding import VOID
 from worker.handlers import handles
@@ -89,6 +89,13 @@ def void_payment(payment_id: int) -> None:
         payments.record_void(session, payment_id, clock.now())
 
 
+def refresh_voucher(voucher_id: int, intent_id: str) -> None:
+    """Look at the purchase of a voucher at the provider and note what is there, however often."""
+    seen = port(PaymentGateway).payment(intent_id)
+    with unit_of_work() as session:
+        vouchers.record(session, voucher_id, seen, clock.now())
+
+
 def provider_says(intent_id: str) -> int | None:
     """A message of the provider names a payment or a card being kept: look at it.
 
@@ -96,6 +103,10 @@ def provider_says(intent_id: str) -> int | None:
     """
     with reading() as session:
         payment_id = payments.by_intent(session, intent_id)
+        voucher_id = vouchers.by_intent(session, intent_id)
+    if voucher_id is not None:
+        refresh_voucher(voucher_id, intent_id)
+        return None
     if payment_id is None:
         log.info("unknown_intent", intent=intent_id)
         return None

@@ -9,7 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from worker import amending, cycle_close, disputes, orders, payouts, settlement, upkeep
+from worker import (
+    amending,
+    billing_till,
+    cycle_close,
+    disputes,
+    orders,
+    payouts,
+    settlement,
+    upkeep,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,8 @@ SCHEDULE: tuple[Job, ...] = (
     Job("settle_due_cycles", timedelta(hours=1), payouts.settle_due_cycles),
     Job("read_provider", timedelta(minutes=5), payouts.read_provider),
     Job("warn_of_delays", timedelta(hours=24), payouts.warn_of_delays),
+    Job("close_tills", timedelta(minutes=30), billing_till.close_tills),
+    Job("remind_accounts", timedelta(hours=6), billing_till.remind_accounts),
     Job("forget_door_codes", timedelta(hours=1), upkeep.forget_door_codes),
     Job("prove_books", timedelta(hours=24), upkeep.prove_books),
 )

@@ -3,6 +3,7 @@
 from worker import (
     amending,
     billing,
+    billing_till,
     catalog,
     cycle_close,
     disputes,
@@ -21,6 +22,7 @@ from worker import (
 __all__ = [
     "amending",
     "billing",
+    "billing_till",
     "catalog",
     "cycle_close",
     "disputes",

@@ -89,3 +89,27 @@ class AmountsDiffer(Conflict):
     """A movement and an entry are not the same amount: they cannot be one."""
 
     code: ClassVar[str] = "amounts_differ"
+
+
+class TillUnknown(NotFound):
+    """There is no such till or entry, or not for this person."""
+
+    code: ClassVar[str] = "till_unknown"
+
+
+class DayClosed(Conflict):
+    """The day of that till is closed: nothing is added to it any more."""
+
+    code: ClassVar[str] = "day_closed"
+
+
+class TakingRefused(InvalidInput):
+    """That cannot be taken so; ``reason`` says why, ``most`` how much may be, in cents."""
+
+    code: ClassVar[str] = "taking_refused"
+
+
+class CounterRefused(Conflict):
+    """That entry was taken back before, or is itself a counter-entry."""
+
+    code: ClassVar[str] = "counter_refused"

@@ -11,6 +11,7 @@ from shop.cli.bench_rounds import bench_rounds
 from shop.cli.catalogue import import_catalogue
 from shop.cli.cycles import close_cycle, open_cycle, plan_rounds
 from shop.cli.demo import demo_accounts, seed_demo
+from shop.cli.journal import check_journal
 from shop.cli.plan import plan_file
 from shop.cli.roads import prepare_roads
 from shop.cli.sheets import picking_sheets
@@ -25,6 +26,7 @@ COMMANDS = (
     prepare_roads,
     picking_sheets,
     check_ledger,
+    check_journal,
     replay_outbox,
     seed_demo,
     demo_accounts,

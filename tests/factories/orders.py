@@ -38,6 +38,7 @@ from shop.kernel.quantity import Unit
 from shop.orders.queries.basket import Visitor
 from shop.orders.services import basket, place_order
 from shop.orders.services.place_order import Placed
+from shop.orders.services.tenders import CARD_ONLY, Wish
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """A Monday morning, while the cycle sells."""
@@ -249,6 +250,7 @@ def make_order(
     person_id: int | None = None,
     at: datetime = NOW,
     name: str = "Jeanne Martin",
+    wish: Wish = CARD_ONLY,
 ) -> Placed:
     """An order that waits for its payment, made the way people make one."""
     visitor = Visitor(person_id=person_id)
@@ -266,6 +268,7 @@ def make_order(
         language="fr",
         terms_accepted=True,
         now=at,
+        wish=wish,
     )
 
 

@@ -176,3 +176,12 @@ def goods_by_rate(session: Session, order_id: int) -> dict[int, int]:
         .order_by(OrderLine.tax_rate_bp)
     )
     return {rate: int(cents) for rate, cents in rows}
+
+
+def payer(session: Session, order_id: int) -> tuple[str, str]:
+    """The order's number, and whose meal vouchers count together: the account, else the mail."""
+    row = session.execute(
+        select(Order.number, Order.person_id, Order.contact_email).where(Order.id == order_id)
+    ).one()
+    mail = row.contact_email.strip().lower()
+    return row.number, f"person:{row.person_id}" if row.person_id else f"mail:{mail}"
