@@ -148,6 +148,7 @@ def _settlement(parent: ET.Element, invoice: Invoice) -> None:
     if invoice.means is Means.TRANSFER and invoice.seller.iban:
         account = _add(means, "ram:PayeePartyCreditorFinancialAccount")
         _add(account, "ram:IBANID", invoice.seller.iban)
+        _add(account, "ram:AccountName", invoice.seller.iban_holder or invoice.seller.name)
     for group in invoice.taxes:
         _group(settlement, group, invoice)
     kept = [line for line in invoice.lines if line.kind is InvoiceLineKind.COMMISSION]

@@ -34,6 +34,8 @@ class Party:
     email: str = ""
     phone: str = ""
     iban: str = ""
+    iban_holder: str = ""
+    """Whose account it is, when not the party's own."""
     certificate: str = ""
     """Code of the body that certifies what is organic."""
     service_code: str = ""

@@ -100,6 +100,7 @@ def _party(party: Party, _: Translate) -> dict[str, Any]:
         "address": [part for part in (party.address, party.place) if part],
         "ids": ids[:1] + ids[2:] if party.siret else ids,
         "contact": " · ".join(part for part in (party.phone, party.email) if part),
+        "holder": party.iban_holder or party.name,
         "iban": " ".join(re.findall(".{1,4}", party.iban)),
     }
 

@@ -111,7 +111,7 @@ def fee_seller(model: SalesModel, market_id: int, lead_producer_id: int | None) 
     return SellerRef(PartyKind.MARKET, market_id)
 
 
-def seller_lacks(seller: Seller, *, for_transfer: bool = False) -> list[Lack]:
+def seller_lacks(seller: Seller) -> list[Lack]:
     """What a seller has to say before anything is invoiced in their name."""
     party = seller.party
     lacks = []
@@ -121,8 +121,6 @@ def seller_lacks(seller: Seller, *, for_transfer: bool = False) -> list[Lack]:
         lacks.append(Lack.SELLER_VAT)
     if not (party.address and party.postcode and party.commune):
         lacks.append(Lack.SELLER_ADDRESS)
-    if for_transfer and not party.iban:
-        lacks.append(Lack.SELLER_IBAN)
     return lacks
 
 

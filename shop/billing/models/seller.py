@@ -36,6 +36,7 @@ class SellerIdentity(Row):
     email: Mapped[str] = mapped_column(server_default="")
     phone: Mapped[str] = mapped_column(server_default="")
     iban: Mapped[str] = mapped_column(server_default="")
+    """Of a market: where its invoices are paid; a producer's is their payee's."""
     born_on: Mapped[date | None]
     """Of a seller who is a person: asked by the yearly report."""
     prefix: Mapped[str] = mapped_column(server_default="")

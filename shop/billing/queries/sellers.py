@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shop.billing.domain.invoice import Party
 from shop.billing.domain.invoice_terms import PartyKind, VatReturn
 from shop.billing.domain.sellers import MandateCard, Seller, SellerRef
-from shop.billing.models import Mandate, SellerIdentity, TaxMention
+from shop.billing.models import Mandate, Payee, SellerIdentity, TaxMention
 from shop.catalog.domain.terms import TaxRegime
 from shop.catalog.queries import markets, producers, selling
 
@@ -52,6 +52,7 @@ def identities(session: Session, refs: Iterable[SellerRef]) -> dict[SellerRef, I
     """Sellers by key; what nobody has stated is taken from the farm's or the market's page."""
     wanted = sorted(set(refs))
     stated = _stated(session, wanted)
+    accounts = _accounts(session, [r.id for r in wanted if r.kind is PartyKind.PRODUCER])
     farms = producers.by_ids(session, [r.id for r in wanted if r.kind is PartyKind.PRODUCER])
     found = {}
     for ref in wanted:
@@ -67,6 +68,7 @@ def identities(session: Session, refs: Iterable[SellerRef]) -> dict[SellerRef, I
                 email=farm.email,
                 phone=farm.phone,
                 certificate=farm.certificate or "",
+                iban=accounts.get(ref.id, ""),
             )
             regime = farm.tax_regime
         else:
@@ -120,6 +122,16 @@ def _stated(session: Session, refs: list[SellerRef]) -> dict[SellerRef, SellerId
     return {SellerRef(row.kind, row.owner_id): row for row in rows}
 
 
+def _accounts(session: Session, producer_ids: list[int]) -> dict[int, str]:
+    """The account on which each producer is paid: the one that was noted last."""
+    rows = session.execute(
+        select(Payee.producer_id, Payee.iban)
+        .where(Payee.producer_id.in_(producer_ids))
+        .order_by(Payee.id)
+    )
+    return {row.producer_id: row.iban for row in rows}
+
+
 def _identity(
     ref: SellerRef, known: Party, regime: TaxRegime, row: SellerIdentity | None
 ) -> Identity:
@@ -136,7 +148,7 @@ def _identity(
         vat_number=row.vat_number,
         email=row.email or known.email,
         phone=row.phone or known.phone,
-        iban=row.iban,
+        iban=row.iban if ref.kind is PartyKind.MARKET else known.iban,
         certificate=known.certificate,
     )
     seller = Seller(ref, party, regime, VatReturn(row.vat_return), row.prefix, row.yearly_numbers)

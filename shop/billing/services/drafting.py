@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -211,7 +211,14 @@ def _draft(
     composed, taxes = compose(lines)
     mentions, complete = mentions_for(seller, composed, on.mentions)
     lacks = [Blocker(lack, buyer.party.name, order.number) for lack in buyer_lacks(buyer)]
-    own = seller_lacks(seller, for_transfer=on_account)
+    own = seller_lacks(seller)
+    if on_account:
+        # The market collects for its producers: their buyer pays to its account.
+        payee = issuer.party
+        seller = replace(
+            seller, party=replace(seller.party, iban=payee.iban, iban_holder=payee.name)
+        )
+        own += [] if payee.iban else [Lack.SELLER_IBAN]
     own += mandate_lacks(ref, issuer.ref, on.day, on.mandates)
     own += [] if complete else [Lack.MENTION]
     lacks += [Blocker(lack, seller.party.name, order.number) for lack in own]

@@ -69,6 +69,8 @@ def read(form: Mapping[str, str], kind: PartyKind) -> Typed:
     """What a seller states; errors stand beside the field."""
     values = {name: form.get(name, "").strip() for name in _NAMES}
     errors: dict[str, str] = {}
+    if kind is not PartyKind.MARKET:
+        values["iban"] = ""
     siret, vat = compact(values["siret"]), compact(values["vat_number"])
     iban, prefix = compact(values["iban"]), compact(values["prefix"])
     regime = one_of(TaxRegime, values["regime"])

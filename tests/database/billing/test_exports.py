@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.billing.domain.invoice_terms import FilingRhythm, PartyKind
-from shop.billing.models import IssuedInvoice
+from shop.billing.domain.payout import PayoutMethod
+from shop.billing.models import IssuedInvoice, Payee
 from shop.billing.queries import exports
 from shop.billing.services import crediting, invoicing
 from shop.catalog.domain.selling import SalesModel
@@ -59,6 +60,14 @@ def test_day_totals_are_the_invoices_less_the_credit_notes(session: Session, sce
 
 def test_the_yearly_report_has_amounts_and_fees_by_quarter(session: Session, scene: Scene) -> None:
     set_fees(session, scene)
+    session.add(
+        Payee(
+            producer_id=scene.producers[1],
+            method=PayoutMethod.SEPA,
+            holder="Le Rucher",
+            iban="FR7630006000011234567890189",
+        )
+    )
     order_id = place_paid(session, scene, {"honey": 2})
     close(session, scene)
     hand_over(session, scene, order_id)

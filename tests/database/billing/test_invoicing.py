@@ -22,6 +22,7 @@ from shop.catalog.domain.selling import SalesModel
 from shop.catalog.domain.terms import TaxRegime
 from shop.catalog.models import Producer, Product
 from shop.kernel.money import Money
+from shop.orders.models import Order, Organisation
 from shop.orders.services.fulfilment import Picked
 from tests.factories.billing import (
     ISSUED_AT,
@@ -34,7 +35,7 @@ from tests.factories.billing import (
     settled,
     state,
 )
-from tests.factories.fulfilment import close, place_paid
+from tests.factories.fulfilment import close, hand_over, place_paid
 from tests.factories.orders import Scene, make_scene
 
 WANTED = {"chicken": 1, "honey": 2, "yogurt": 3}
@@ -288,3 +289,37 @@ def test_the_code_of_an_organic_product_stands_on_its_line(session: Session, sce
     _market, made, hive = documents(session, issue(session, order_id).issued)
     assert [line.note for line in made.lines] == ["× 1", "FR-BIO-10", ""]
     assert [line.note for line in hive.lines] == [""]
+
+
+def test_what_goes_on_an_account_is_due_to_the_market_that_collects(
+    session: Session, scene: Scene
+) -> None:
+    know_sellers(session, scene)
+    market = SellerRef(PartyKind.MARKET, scene.market.id)
+    state(session, market, "Marché du Var SCIC", iban="FR1420041010050500013M02606")
+    order_id = place_paid(session, scene, {"honey": 2}, slot="drive")
+    school = Organisation(
+        market_id=scene.market.id,
+        name="Commune de Brignoles",
+        sort_key="commune",
+        siret="35600000000048",
+        email="ecole@exemple.fr",
+        address="9 place Caramy",
+        postcode="83170",
+        commune="Brignoles",
+        term_days=30,
+        limit_cents=100_000,
+    )
+    session.add(school)
+    session.flush()
+    session.get_one(Order, order_id).organisation_id = school.id
+    close(session, scene)
+    hand_over(session, scene, order_id)
+    _market, hive = documents(session, issue(session, order_id).issued)
+    assert (hive.seller.name, hive.buyer.name) == ("Le Rucher de Nans", "Commune de Brignoles")
+    assert (hive.seller.iban, hive.seller.iban_holder) == (
+        "FR1420041010050500013M02606",
+        "Marché du Var SCIC",
+    )
+    assert (hive.paid, hive.due) == (Money.zero(), Money(1900))
+    assert hive.due_on == hive.supplied_on + timedelta(days=30)
