@@ -119,7 +119,7 @@ def test_an_order_that_is_called_off_costs_nothing_and_its_customer_is_told(
     assert order.not_delivered_why == "Nobody opened."
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == last)).all()
     assert {(line.delivered, line.billed_cents) for line in lines} == {(0, 0)}
-    assert [line.picked for line in lines] == [1, 2, 1000, 2]
+    assert sorted(line.picked or 0 for line in lines) == [1, 2, 2, 1000]
     assert letters(session, "mail.order_not_delivered") == [last]
     assert letters(session, "orders.capture_payment") == [last]
     assert waiting(session, day) == []
