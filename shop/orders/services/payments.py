@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from shop.infra import outbox
+from shop.infra import inbox, outbox
 from shop.infra.transitions import advance
 from shop.orders.domain.lifecycles import PAYMENT
 from shop.orders.domain.payment import Finding, kind_for, read_status
@@ -23,10 +23,11 @@ from shop.orders.domain.terms import OperationKind, OperationState, PaymentKind
 from shop.orders.errors import OrderNotPayable
 from shop.orders.models import Order, Payment, PaymentOperation
 from shop.orders.ports import (
+    GatewayEvent,
     PaymentIntentView,
     SetupIntentView,
 )
-from shop.orders.services import debits, place_order, replacing, tenders
+from shop.orders.services import debits, place_order, replacing, saved_cards, tenders
 from shop.orders.services.fulfilment import CAPTURE_TOPIC
 from shop.orders.services.opening import Opening, open_for, remember_customer
 from shop.orders.services.voiding import ask_to_void
@@ -139,6 +140,22 @@ def record(session: Session, payment_id: int, seen: Seen, now: datetime) -> Find
     return finding
 
 
+def keep_event(session: Session, event: GatewayEvent) -> bool:
+    """Keep a message of the provider, once; False when it had arrived before."""
+    return inbox.receive(
+        session,
+        PROVIDER,
+        event.id,
+        event.kind,
+        {
+            "intent_id": event.intent_id,
+            "setup_id": event.setup_id,
+            "object_id": event.object_id,
+            "created_at": event.created_at.isoformat(),
+        },
+    )
+
+
 def overdue(session: Session, now: datetime, limit: int = 100) -> list[int]:
     """Orders that should have been paid by now, oldest first."""
     return list(
@@ -234,6 +251,8 @@ def _record_secured(
     payment.last_error = None
     payment.method_ref = seen.method_id
     payment.customer_ref = seen.customer_id or payment.customer_ref
+    if payment.keep_agreed_at and order.person_id is not None and seen.method is not None:
+        saved_cards.keep(session, order.person_id, seen.method, now)
     if isinstance(seen, PaymentIntentView):
         payment.authorized_cents = seen.amount.cents
         payment.capture_before = seen.capture_before

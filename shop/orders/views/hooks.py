@@ -6,11 +6,10 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from structlog import get_logger
 
-from shop.infra import inbox
 from shop.infra.ports import port
 from shop.infra.unit_of_work import unit_of_work
 from shop.orders.ports import EventRefused, PaymentGateway
-from shop.orders.services.payments import PROVIDER
+from shop.orders.services import payments
 from shop.web.security import csrf
 
 bp = Blueprint("hooks", __name__)
@@ -30,16 +29,5 @@ def stripe() -> ResponseReturnValue:
         log.warning("event_refused", reason=str(error))
         return {"error": error.code}, 400
     with unit_of_work() as session:
-        is_new = inbox.receive(
-            session,
-            PROVIDER,
-            event.id,
-            event.kind,
-            {
-                "intent_id": event.intent_id,
-                "setup_id": event.setup_id,
-                "object_id": event.object_id,
-                "created_at": event.created_at.isoformat(),
-            },
-        )
+        is_new = payments.keep_event(session, event)
     return {"received": True, "new": is_new}

@@ -27,7 +27,7 @@ from sqlalchemy.orm import sessionmaker
 import worker.tasks  # noqa: F401 - the handlers declare themselves
 from shop.adapters.stripe_gateway import API_VERSION
 from shop.catalog.models import DeliverySlot
-from shop.infra import inbox, outbox
+from shop.infra import outbox
 from shop.infra.outbox import OutboxMessage
 from shop.infra.unit_of_work import Questions, Sessions, reading, unit_of_work
 from shop.kernel.errors import GatewayError, ShopError
@@ -39,7 +39,6 @@ from shop.orders.queries import accounts, amendments
 from shop.orders.queries import refunds as left
 from shop.orders.services import owing, payments, refunds
 from shop.orders.services.fulfilment import Picked
-from shop.orders.services.payments import PROVIDER
 from shop.orders.services.refunds import Wish
 from shop.orders.views import amending
 from shop.orders.views.paying import open_payment
@@ -49,6 +48,7 @@ from tests.factories.paying import Counter, counter_of
 from tests.harness.application import SESSIONS, engine_of
 from worker import amending as changes
 from worker import dispatch, disputes, orders, settlement
+from worker import inbox as messages
 
 CARDS = st.sampled_from(
     [
@@ -108,13 +108,29 @@ class Happenings(RuleBasedStateMachine):
 
     # what people do
 
-    @initialize(late=st.booleans(), honey=st.integers(2, 4))
-    def order(self, late: bool, honey: int) -> None:
+    @initialize(
+        late=st.booleans(),
+        honey=st.integers(2, 4),
+        card=CARDS,
+        reached=st.sampled_from(["basket", "paid", "paid", "delivered", "settled", "settled"]),
+    )
+    def order(self, late: bool, honey: int, card: str, reached: str) -> None:
+        """An order that has come so far without trouble, so that the rest may have some."""
         self.place = self.late if late else self.scene
         with unit_of_work() as session:
             made = make_order(session, self.place, {"chicken": 1, "honey": honey})
         self.order_id = made.order_id
         self.notice()
+        if reached == "basket":
+            return
+        self.confirm(open_payment(self.order_id), card)
+        self.time_passes_and_the_worker_works(0)
+        if reached == "paid" or self.state() != "placed":
+            return
+        self.close_the_sale()
+        self.weigh_and_deliver(1234, honey, refused=False)
+        if reached == "settled":
+            self.work()
 
     @precondition(lambda self: self.state() == "awaiting_payment")
     @rule(card=CARDS)
@@ -319,13 +335,7 @@ class Happenings(RuleBasedStateMachine):
         with suppress(GatewayError):
             event = self.counter.gateway.read_event(payload, signature)
             with unit_of_work() as session:
-                inbox.receive(
-                    session,
-                    PROVIDER,
-                    event.id,
-                    event.kind,
-                    {"intent_id": event.intent_id, "setup_id": event.setup_id},
-                )
+                payments.keep_event(session, event)
         self.work()
 
     def jobs(self) -> None:
@@ -336,6 +346,7 @@ class Happenings(RuleBasedStateMachine):
             changes.renew_reservations,
             settlement.refresh_owed_payments,
             disputes.refresh_open_disputes,
+            messages.hear_lost_messages,
         ):
             job()
 
