@@ -440,7 +440,7 @@ def played(machine: type[Happenings], examples: int, steps: int) -> None:
 
 
 def test_nobody_pays_twice_or_too_much_whatever_happens(world: type[Happenings]) -> None:
-    played(world, 60, 6)
+    played(world, 40, 8)
 
 
 @pytest.mark.nightly
