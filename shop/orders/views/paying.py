@@ -99,48 +99,6 @@ def choose_way(market: str, token: str) -> ResponseReturnValue:
     return see_other("orders.pay", token=token)
 
 
-@bp.post("/<market>/orders/<token>/pay/keep")
-@signed_in
-def keep_card(market: str, token: str) -> ResponseReturnValue:
-    """Keep the card that pays this order for later ones, or not."""
-    page = _mine(market, token)
-    try:
-        with unit_of_work() as session:
-            saved_cards.agree(
-                session, page.id, keeps=bool(request.form.get("keep")), at=clock.now()
-            )
-    except OrderNotPayable:
-        return see_other("orders.order", token=token)
-    return see_other("orders.pay", token=token)
-
-
-@bp.post("/<market>/orders/<token>/pay/with")
-@signed_in
-def pay_with_kept(market: str, token: str) -> ResponseReturnValue:
-    """Pay with a card that is kept; its bank may still want to see its owner."""
-    page = _mine(market, token)
-    card_id = request.form.get("card", 0, type=int)
-    try:
-        secret = open_payment(page.id)
-        with reading() as session:
-            method_ref = saved_cards.method_of(session, signed_in_identity().person_id, card_id)
-        seen = port(PaymentGateway).pay_with(
-            secret.partition("_secret_")[0],
-            method_ref,
-            f"{secret.partition('_secret_')[0]}-{method_ref}-{uuid.uuid4()}",
-            _return_url(token),
-        )
-    except OrderNotPayable:
-        return see_other("orders.order", token=token)
-    except GatewayError as error:
-        # What the bank said is seen when the page looks; the customer may try another card.
-        log.info("kept_card_refused", order=page.number, error=error.code)
-        return see_other("orders.payment_return", token=token)
-    if seen.next_url is not None:
-        return redirect(seen.next_url, code=303)
-    return see_other("orders.payment_return", token=token)
-
-
 @bp.get("/<market>/orders/<token>/return")
 def payment_return(market: str, token: str) -> ResponseReturnValue:
     """Back from the card page: look at the provider, then go on; wait where it is undecided.
