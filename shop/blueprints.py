@@ -16,6 +16,7 @@ from shop.billing.views import (
     reconciliation,
     settlements,
     settling_door,
+    till,
 )
 from shop.catalog.views import customer as market
 from shop.catalog.views import desk as market_desk
@@ -101,5 +102,6 @@ WRITTEN_ELSEWHERE = (
     producer_invoices,
     refunding,
     settlements,
+    till,
 )
 """Modules that add their pages to one of these doors by being imported."""

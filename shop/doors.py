@@ -146,6 +146,9 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
             ),
             Link(_("Sheets"), url_for("planner.sheets", market=slug), "print", group=_("Follow")),
             Link(_("Money"), url_for("orders_desk.money", market=slug), "euro", group=_("Money")),
+            Link(
+                _("Till"), url_for("desk_billing.till_page", market=slug), "euro", group=_("Money")
+            ),
             Link(_("Fees"), url_for("orders_desk.fees", market=slug), "tag", group=_("Money")),
             Link(
                 _("Settlement"),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shop.accounts.access import demand, holds, signed_in_identity
 from shop.accounts.domain.roles import Role
+from shop.catalog.domain.terms import SpotWay
 from shop.catalog.queries import cycles, delivery, markets
 from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.delivery import PickupCard
@@ -21,7 +22,7 @@ from shop.logistics.queries import relay_point, sheets
 from shop.logistics.queries.cycle_goods import cycle_goods
 from shop.logistics.services import driving
 from shop.logistics.views import forms, printing
-from shop.orders.queries import handing
+from shop.orders.queries import handing, tenders
 
 bp = Blueprint("relay", __name__, url_prefix="/relay", template_folder="../templates")
 
@@ -97,6 +98,7 @@ def _page(pickup_point_id: int, *, missing: int | None = None) -> str:
         card = _enter(session, pickup_point_id)
         cycle, known = _cycle(session, pickup_point_id)
         day = relay_point.day_at_point(session, pickup_point_id, cycle.id) if cycle else None
+        owed = tenders.standings(session, [v.order.order_id for v in day.visits]) if day else {}
     query = request.args.get("q", "").strip()
     visits = day.visits if day else []
     return render_template(
@@ -109,6 +111,8 @@ def _page(pickup_point_id: int, *, missing: int | None = None) -> str:
         query=query,
         missing=missing,
         new_key=forms.new_key,
+        owed=owed,
+        ways=list(SpotWay),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.infra.places.geocoding import PinBy
+from shop.orders.errors import OrderUnknown
 from shop.orders.models import Order
 
 
@@ -100,3 +101,17 @@ def cycles_at_point(session: Session, pickup_point_id: int) -> list[int]:
         .order_by(Order.cycle_id.desc())
     )
     return list(rows)
+
+
+def by_number(session: Session, market_id: int, number: str) -> int:
+    """The order with that number in a market.
+
+    Raises:
+        OrderUnknown: there is none.
+    """
+    found = session.scalar(
+        select(Order.id).where(Order.market_id == market_id, Order.number == number)
+    )
+    if found is None:
+        raise OrderUnknown(number=number)
+    return found

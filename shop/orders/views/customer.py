@@ -28,6 +28,7 @@ from shop.kernel.money import Money
 from shop.orders.domain.basket import LineChange
 from shop.orders.domain.fees import FeeRuleTerms
 from shop.orders.errors import (
+    AccountRefused,
     AmountRefused,
     BasketEmpty,
     BasketLapsed,
@@ -36,7 +37,10 @@ from shop.orders.errors import (
     ContactMissing,
     DeliveryMissing,
     OfferUnavailable,
+    PurseTooSmall,
     TermsNotAccepted,
+    VoucherRefused,
+    WayRefused,
 )
 from shop.orders.queries import basket as baskets
 from shop.orders.queries import fees as fee_rules
@@ -44,7 +48,7 @@ from shop.orders.queries.basket import BasketCard, BasketView
 from shop.orders.services import basket as service
 from shop.orders.services import place_order
 from shop.orders.services.basket import Kept
-from shop.orders.views import door, ways, words
+from shop.orders.views import door, ways, wishes, words
 from shop.orders.views.forms import ContactForm, HomeContactForm
 from shop.orders.views.visiting import bp, enter, remember, remember_unpaid, see_other, visitor
 from shop.web.formats import money
@@ -180,7 +184,10 @@ def confirm(market: str) -> ResponseReturnValue:
                 language=chosen_language(),
                 terms_accepted=bool(request.form.get("terms")),
                 now=g.now,
+                wish=wishes.read(),
             )
+    except (VoucherRefused, WayRefused, AccountRefused, PurseTooSmall) as refusal:
+        return _recap(market, wish_error=wishes.words_of(refusal))
     except TermsNotAccepted:
         return _recap(market, error=_("Please accept the terms of sale to order."))
     except (SlotClosed, SlotFull, BelowMinimum, DeliveryMissing) as refusal:
@@ -195,7 +202,7 @@ def confirm(market: str) -> ResponseReturnValue:
     return see_other("orders.pay", token=placed.token)
 
 
-def _recap(market: str, error: str = "") -> ResponseReturnValue:
+def _recap(market: str, error: str = "", wish_error: str = "") -> ResponseReturnValue:
     with reading() as session:
         cycle = enter(session, market)
         view = _view(session, cycle)
@@ -204,6 +211,7 @@ def _recap(market: str, error: str = "") -> ResponseReturnValue:
         try:
             day = g.now.astimezone(ZoneInfo(g.market.timezone)).date()
             slot, sums = place_order.decide(session, view, g.market, day)
+            means = wishes.means(session, g.market.id, slot)
         except ContactMissing:
             return see_other("orders.checkout_contact")
         except (DeliveryMissing, BelowMinimum) as refusal:
@@ -213,9 +221,16 @@ def _recap(market: str, error: str = "") -> ResponseReturnValue:
             flash(words.of_basket(refusal), "error")
             return see_other("orders.basket")
     page = render_template(
-        "orders/recap.html", cycle=cycle, view=view, slot=slot, sums=sums, error=error
+        "orders/recap.html",
+        cycle=cycle,
+        view=view,
+        slot=slot,
+        sums=sums,
+        error=error,
+        means=means,
+        wish_error=wish_error,
     )
-    return page, 422 if error else 200
+    return page, 422 if error or wish_error else 200
 
 
 def _selling(session: Session, market: str) -> CycleCard:

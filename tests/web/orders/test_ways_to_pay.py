@@ -1,0 +1,108 @@
+"""Pay otherwise than by card: on the recap, at the relay, at the desk's till."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.accounts.domain.roles import Role
+from shop.accounts.models import Grant
+from shop.orders.models import Order
+from shop.orders.queries import tenders
+from tests.factories.field_visits import hand_of, words_of
+from tests.factories.fulfilment import CLOSED_AT
+from tests.factories.orders import NOW, Scene, make_person, make_scene
+from tests.factories.tills import accept, delivered_on_spot
+from tests.factories.visiting import Customer
+from tests.harness.application import clock_at
+
+
+@pytest.fixture
+def scene(session: Session) -> Scene:
+    made = make_scene(session)
+    accept(session, made)
+    return made
+
+
+def test_an_order_to_be_paid_on_the_spot_needs_no_card(
+    app: Flask, session: Session, client: object, scene: Scene
+) -> None:
+    with clock_at(app, NOW):
+        customer = Customer(app.test_client(), scene)
+        customer.put(honey=2)
+        customer.choose("relay")
+        customer.introduce()
+        assert 'name="spot"' in customer.get("/checkout/recap").text
+        answer = customer.confirm(terms="1", spot="1")
+    assert answer.status_code == 303, answer.text
+    session.expire_all()
+    order = session.scalars(select(Order).order_by(Order.id.desc()).limit(1)).one()
+    assert (order.state, order.spot_cents) == ("placed", 1900)
+
+
+def test_a_wrong_code_is_told_and_nothing_is_ordered(
+    app: Flask, session: Session, client: object, scene: Scene
+) -> None:
+    with clock_at(app, NOW):
+        customer = Customer(app.test_client(), scene)
+        customer.put(honey=2)
+        customer.choose("relay")
+        customer.introduce()
+        answer = customer.confirm(terms="1", code="NOTHING")
+    assert answer.status_code == 422
+    assert 'value="NOTHING"' in answer.text
+    assert session.scalar(select(Order.id)) is None
+
+
+def test_the_host_takes_what_is_to_be_collected_once(
+    app: Flask, session: Session, client: object, scene: Scene
+) -> None:
+    order_id = delivered_on_spot(session, scene, {"honey": 2})
+    point_id = session.scalars(select(Order.pickup_point_id).where(Order.id == order_id)).one()
+    host, stranger = make_person(session, "Odile Relais"), make_person(session)
+    session.add(Grant(person_id=host, role=Role.RELAY_HOST, pickup_point_id=point_id))
+    session.flush()
+    path = f"/desk/{scene.market.slug}/till/point/{point_id}/orders/{order_id}"
+    key = "11111111-1111-4111-8111-111111111111"
+    with clock_at(app, CLOSED_AT + timedelta(days=2)):
+        assert "To collect: €19.00" in hand_of(app, host).read(f"/relay/{point_id}/")
+        said = {"amount": "19,00", "way": "cash", "key": key}
+        assert hand_of(app, stranger).post(path, **said).status_code == 403
+        for _ in range(2):
+            assert hand_of(app, host).post(path, **said).status_code == 303
+        assert "Paid on the spot: €19.00" in hand_of(app, host).read(f"/relay/{point_id}/")
+    assert tenders.standing(session, order_id).spot.cents == 1900
+
+
+def test_the_desk_takes_corrects_and_closes_the_day(
+    app: Flask, session: Session, client: object, scene: Scene
+) -> None:
+    order_id = delivered_on_spot(session, scene, {"honey": 2})
+    number = session.scalars(select(Order.number).where(Order.id == order_id)).one()
+    person_id, stranger = make_person(session, "Delphine Bureau"), make_person(session)
+    session.add(Grant(person_id=person_id, role=Role.DESK, market_id=scene.market.id))
+    session.flush()
+    root = f"/desk/{scene.market.slug}/till"
+    with clock_at(app, CLOSED_AT + timedelta(days=2)):
+        desk = hand_of(app, person_id)
+        assert hand_of(app, stranger).get(root).status_code == 403
+        no_cheque = desk.post(f"{root}/desk/take", order=number, amount="19", way="cheque")
+        assert no_cheque.status_code == 422
+        assert "A cheque needs its number and its bank." in words_of(no_cheque)
+        assert (
+            desk.post(f"{root}/desk/take", order=number, amount="19", way="cash").status_code == 303
+        )
+        back = desk.post(f"{root}/desk/counter", sequence="1", reason="it was a cheque")
+        assert back.status_code == 303
+        page = desk.read(root)
+        assert "taken back by no. 2" in page
+        assert "The journal is as it was sealed." in page
+        assert desk.post(f"{root}/desk/close", counted="0").status_code == 303
+        late = desk.post(f"{root}/desk/take", order=number, amount="19", way="cash")
+        assert late.status_code == 422
+        assert desk.get(f"{root}/desk/archive.zip").data[:2] == b"PK"
+    assert tenders.standing(session, order_id).spot.cents == 0
