@@ -37,6 +37,7 @@ from shop.logistics.views import (
 from shop.orders.views import (
     amending,
     answers,
+    cards,
     customer,
     desk,
     desk_amending,
@@ -80,6 +81,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 WRITTEN_ELSEWHERE = (
     amending,
+    cards,
     desk_amending,
     desk,
     customer_invoices,

@@ -89,9 +89,20 @@ class StripePeople(StripeCore):
 
     def pay_with(
         self, intent_id: str, method_id: str, key: str, return_url: str
-    ) -> PaymentIntentView:
-        """Pay an open payment with a kept card while its owner is there."""
+    ) -> PaymentIntentView | SetupIntentView:
+        """Pay an open payment (or secure a later one) with a kept card while its owner is there."""
         with translated():
+            if intent_id.startswith("seti_"):
+                kept = self._client.v1.setup_intents.confirm(
+                    intent_id,
+                    {
+                        "payment_method": method_id,
+                        "return_url": return_url,
+                        "expand": ["payment_method"],
+                    },
+                    {"idempotency_key": key},
+                )
+                return reading.setup(kept)
             intent = self._client.v1.payment_intents.confirm(
                 intent_id,
                 {"payment_method": method_id, "return_url": return_url, "expand": INTENT_PARTS},

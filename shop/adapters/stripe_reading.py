@@ -135,7 +135,7 @@ def can_grow(charge: stripe.Charge | None) -> bool:
     return growth is not None and growth.status == "available"
 
 
-def next_url(found: stripe.PaymentIntent) -> str | None:
+def next_url(found: stripe.PaymentIntent | stripe.SetupIntent) -> str | None:
     """Where the person has to go to confirm."""
     action = found.next_action
     if action is None or "redirect_to_url" not in action or action.redirect_to_url is None:
@@ -174,6 +174,7 @@ def setup(found: stripe.SetupIntent) -> SetupIntentView:
         status=IntentStatus(found.status),
         client_secret=found.client_secret or "",
         customer_id=ident(found.customer),
+        next_url=next_url(found),
         method_id=ident(found.payment_method),
         method=whole_method(found.payment_method),
         last_error_code=error.code if error else None,

@@ -97,6 +97,12 @@ class RefundUnknown(NotFound):
     code: ClassVar[str] = "refund_unknown"
 
 
+class SavedCardUnknown(NotFound):
+    """There is no such card, or it is not this person's."""
+
+    code: ClassVar[str] = "saved_card_unknown"
+
+
 class AmendmentRefused(Conflict):
     """The order cannot be changed any more, or not that way; facts: ``why``."""
 

@@ -72,8 +72,8 @@ class PaymentGateway(Protocol):
 
     def pay_with(
         self, intent_id: str, method_id: str, key: str, return_url: str
-    ) -> PaymentIntentView:
-        """Pay an open payment with a kept card while its owner is there.
+    ) -> PaymentIntentView | SetupIntentView:
+        """Pay an open payment (or secure a later one) with a kept card while its owner is there.
 
         Raises:
             CardDeclined: the bank says no.

@@ -68,6 +68,7 @@ class SetupIntentView:
     status: IntentStatus
     client_secret: str
     customer_id: str | None
+    next_url: str | None = None
     method_id: str | None = None
     method: MethodView | None = None
     last_error_code: str | None = None

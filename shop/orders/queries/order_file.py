@@ -319,3 +319,14 @@ def was_returned(session: Session, order_id: int) -> bool:
         .limit(1)
     )
     return state == "returned"
+
+
+def methods_of(session: Session, order_id: int) -> list[str]:
+    """Cards at the provider that payments of an order were made with."""
+    return list(
+        session.scalars(
+            select(Payment.method_ref.distinct())
+            .where(Payment.order_id == order_id, Payment.method_ref.is_not(None))
+            .order_by(Payment.method_ref)
+        )
+    )

@@ -27,7 +27,7 @@ from shop.orders.ports import (
     PaymentIntentView,
     SetupIntentView,
 )
-from shop.orders.services import debits, place_order, replacing, tenders
+from shop.orders.services import debits, place_order, replacing, saved_cards, tenders
 from shop.orders.services.fulfilment import CAPTURE_TOPIC
 from shop.orders.services.opening import Opening, open_for, remember_customer
 from shop.orders.services.voiding import ask_to_void
@@ -251,6 +251,8 @@ def _record_secured(
     payment.last_error = None
     payment.method_ref = seen.method_id
     payment.customer_ref = seen.customer_id or payment.customer_ref
+    if payment.keep_agreed_at and order.person_id is not None and seen.method is not None:
+        saved_cards.keep(session, order.person_id, seen.method, now)
     if isinstance(seen, PaymentIntentView):
         payment.authorized_cents = seen.amount.cents
         payment.capture_before = seen.capture_before

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from structlog import get_logger
 
-from shop.accounts.access import signed_in, signed_in_identity
+from shop.accounts.access import current_identity, signed_in, signed_in_identity
 from shop.catalog.queries import markets
 from shop.infra import clock
 from shop.infra.ports import port
@@ -16,7 +16,7 @@ from shop.kernel.errors import GatewayError
 from shop.orders.domain.terms import PaymentKind
 from shop.orders.errors import OrderNotPayable, OrderUnknown
 from shop.orders.ports import PaymentGateway, PaymentIntentView, SetupIntentView
-from shop.orders.queries import amendments, my_orders, order_page
+from shop.orders.queries import amendments, my_orders, order_page, saved_cards
 from shop.orders.queries.order_page import OrderPage, OrderState
 from shop.orders.services import debits, payments
 from shop.orders.views import words
@@ -55,10 +55,18 @@ def pay(market: str, token: str) -> ResponseReturnValue:
         trouble = _("The payment service does not answer at this moment. Nothing was charged.")
         status = 502
     gateway = port(PaymentGateway)
-    back = _return_url(token)
+    back = return_url_of(token)
+    who = current_identity()
+    owner = who.person_id if who is not None and who.person_id == page.person_id else None
+    with reading() as session:
+        kept = saved_cards.of_person(session, owner)
+        keeps = owner is not None and saved_cards.is_agreed(session, page.id)
     html = render_template(
         "orders/pay.html",
         order=page,
+        kept=kept,
+        may_keep=owner is not None,
+        keeps_later=keeps,
         secret=secret,
         trouble=trouble,
         hosted=gateway.hosted_page_url(secret, back) if secret else None,
@@ -202,7 +210,8 @@ def _state(market: str, token: str) -> OrderState:
         return order_page.state_by_token(session, g.market.id, key)
 
 
-def _return_url(token: str) -> str:
+def return_url_of(token: str) -> str:
+    """Where the card page sends people back to."""
     path = url_for("orders.payment_return", market=g.market.slug, token=token)
     return f"{current_app.config['BASE_URL']}{path}"
 
