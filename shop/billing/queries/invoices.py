@@ -19,6 +19,8 @@ from shop.kernel.money import Money
 
 PER_PAGE = 50
 
+FILES_AT_ONCE = 50
+
 FILTERS = ("invoice", "credit", "firms", "self_billed")
 
 
@@ -243,17 +245,26 @@ def files_of_cycle(
     session: Session, market_id: int, cycle_id: int
 ) -> Iterator[tuple[str, str, bytes]]:
     """Seller, number and file of each printed invoice of a cycle, a few at a time."""
-    rows = session.execute(
-        select(
-            IssuedInvoice.document["seller"]["name"].astext, IssuedInvoice.number, InvoiceFile.pdf
-        )
-        .join(InvoiceFile, InvoiceFile.invoice_id == IssuedInvoice.id)
-        .where(IssuedInvoice.market_id == market_id, IssuedInvoice.cycle_id == cycle_id)
-        .order_by(IssuedInvoice.id)
-        .execution_options(yield_per=50)
-    )
-    for row in rows:
-        yield row[0], row[1], row[2]
+    last = 0
+    while True:
+        rows = session.execute(
+            select(
+                IssuedInvoice.id,
+                IssuedInvoice.document["seller"]["name"].astext,
+                IssuedInvoice.number,
+                InvoiceFile.pdf,
+            )
+            .join(InvoiceFile, InvoiceFile.invoice_id == IssuedInvoice.id)
+            .where(IssuedInvoice.market_id == market_id, IssuedInvoice.cycle_id == cycle_id)
+            .where(IssuedInvoice.id > last)
+            .order_by(IssuedInvoice.id)
+            .limit(FILES_AT_ONCE)
+        ).all()
+        if not rows:
+            return
+        for row in rows:
+            yield row[1], row[2], row[3]
+        last = rows[-1].id
 
 
 def latest_run(session: Session, market_id: int, cycle_id: int) -> RunView | None:
