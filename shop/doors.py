@@ -149,6 +149,12 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
             Link(
                 _("Till"), url_for("desk_billing.till_page", market=slug), "euro", group=_("Money")
             ),
+            Link(
+                _("Credit and accounts"),
+                url_for("orders_desk.credits_page", market=slug),
+                "tag",
+                group=_("Money"),
+            ),
             Link(_("Fees"), url_for("orders_desk.fees", market=slug), "tag", group=_("Money")),
             Link(
                 _("Settlement"),
@@ -216,6 +222,7 @@ def _doors(who: Identity) -> tuple[Link, ...]:
     doors = [
         Link(_("Go shopping"), url_for("market.index"), "basket"),
         Link(_("My orders"), url_for("orders.mine"), "list"),
+        Link(_("My credit"), url_for("orders.my_credit"), "euro"),
     ]
     if who.has(Role.DESK):
         doors.append(Link(_("The desk"), url_for("desk.home"), "chart"))

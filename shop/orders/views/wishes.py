@@ -62,14 +62,14 @@ def read() -> Wish:
     if organisation is not None:
         return Wish(organisation_id=organisation)
     on_spot = bool(request.form.get("spot"))
-    part = _amount("spot_amount") if on_spot else None
+    part = amount_of("spot_amount") if on_spot else None
     code = request.form.get("code", "").strip()
     return Wish(
         codes=tuple(code.replace(";", ",").split(",")) if code else (),
         use_credit=bool(request.form.get("credit")),
         on_spot=on_spot,
         spot=part,
-        donation=_amount("donation") or Money.zero(),
+        donation=amount_of("donation") or Money.zero(),
     )
 
 
@@ -97,7 +97,12 @@ def words_of(refusal: ShopError) -> str:
     return said
 
 
-def _amount(name: str) -> Money | None:
+def amount_of(name: str) -> Money | None:
+    """An amount of the form; None when nothing was typed.
+
+    Raises:
+        WayRefused: it cannot be read.
+    """
     typed = request.form.get(name, "").replace("\u00a0", "").replace(" ", "").replace("€", "")
     if not typed:
         return None

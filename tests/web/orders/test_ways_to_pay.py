@@ -106,3 +106,27 @@ def test_the_desk_takes_corrects_and_closes_the_day(
         assert late.status_code == 422
         assert desk.get(f"{root}/desk/archive.zip").data[:2] == b"PK"
     assert tenders.standing(session, order_id).spot.cents == 0
+
+
+def test_the_desk_gives_credit_and_the_customer_reads_it(
+    app: Flask, session: Session, client: object, scene: Scene
+) -> None:
+    buyer = make_person(session, "Jeanne Martin")
+    order_id = delivered_on_spot(session, scene, {"honey": 2}, person_id=buyer)
+    number = session.scalars(select(Order.number).where(Order.id == order_id)).one()
+    person_id, stranger = make_person(session, "Delphine Bureau"), make_person(session)
+    session.add(Grant(person_id=person_id, role=Role.DESK, market_id=scene.market.id))
+    session.flush()
+    root = f"/desk/{scene.market.slug}/credits"
+    with clock_at(app, CLOSED_AT + timedelta(days=2)):
+        desk = hand_of(app, person_id)
+        assert hand_of(app, stranger).get(root).status_code == 403
+        given = {"order": number, "amount": "5", "reason": "late"}
+        assert desk.post(f"{root}/goodwill", **given).status_code == 303
+        assert desk.post(f"{root}/goodwill", order=number, amount="5").status_code == 422
+        poor = desk.post(f"{root}/voucher", value="20", reason="help", solidarity="1")
+        assert "The solidarity fund holds less than that." in words_of(poor)
+        assert desk.post(f"{root}/voucher", value="20", reason="help").status_code == 303
+        assert "€20.00" in desk.read(root)
+        assert "€5.00" in hand_of(app, buyer).read("/account/credit")
+        assert "€5.00" not in hand_of(app, stranger).read("/account/credit")

@@ -1,0 +1,211 @@
+"""Credit and vouchers: what customers have left, what the desk gives, who buys on account."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.accounts.access import holds, signed_in, signed_in_identity
+from shop.accounts.domain.roles import Role
+from shop.catalog.queries import markets
+from shop.infra import clock
+from shop.infra.unit_of_work import reading, unit_of_work
+from shop.kernel.money import Money
+from shop.orders.errors import (
+    OrderUnknown,
+    OrganisationUnknown,
+    PurseTooSmall,
+    TooMuch,
+    VoucherRefused,
+    WayRefused,
+)
+from shop.orders.queries import credit as balances
+from shop.orders.queries import handing, organisations
+from shop.orders.services import accounts, credit, vouchers
+from shop.orders.services.vouchers import Wanted
+from shop.orders.views import desk_door, wishes
+from shop.orders.views.visiting import bp, enter
+from shop.web.formats import money
+from shop.web.locale import chosen_language
+
+REFUSALS = (PurseTooSmall, TooMuch, VoucherRefused, WayRefused, OrderUnknown, OrganisationUnknown)
+
+
+@bp.get("/account/credit")
+@signed_in
+def my_credit() -> ResponseReturnValue:
+    """What whoever is signed in has left, market by market, and how it came and went."""
+    with reading() as session:
+        found = balances.of_person(session, signed_in_identity().person_id)
+        places = {market.id: market for market in markets.all_markets(session)}
+    page = render_template(
+        "orders/my_credit.html", found=found, markets=places, movement_name=movement_name
+    )
+    return page, 200, {"Cache-Control": "private, no-store"}
+
+
+@bp.get("/<market>/voucher/<token>")
+def voucher(market: str, token: str) -> ResponseReturnValue:
+    """A voucher to print: its code, what is left on it, until when."""
+    with reading() as session:
+        enter(session, market)
+        try:
+            found = vouchers.card(session, token)
+        except VoucherRefused:
+            raise OrderUnknown from None
+        if found.market_id != g.market.id or found.state == "waiting":
+            raise OrderUnknown
+    headers = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"}
+    return render_template("orders/voucher.html", voucher=found), 200, headers
+
+
+@desk_door.bp.get("/credits")
+@holds(Role.DESK)
+def credits_page(market: str) -> ResponseReturnValue:
+    """The solidarity fund, vouchers, goodwill, and the aged balance of accounts."""
+    return _page(market)
+
+
+@desk_door.bp.post("/credits/<deed>")
+@holds(Role.DESK)
+def credits_deed(market: str, deed: str) -> ResponseReturnValue:
+    """Give credit, give a voucher, or note a bank transfer."""
+    deeds = {"goodwill": _goodwill, "voucher": _voucher, "receipt": _receipt}
+    if deed not in deeds:
+        raise OrderUnknown
+    try:
+        said = deeds[deed](market)
+    except REFUSALS as refusal:
+        return _page(market, error=_words(refusal)), 422
+    flash(said, "success")
+    return redirect(url_for("orders_desk.credits_page", market=market), code=303)
+
+
+def movement_name(kind: str) -> str:
+    """Why credit or a fund moved."""
+    names: dict[str, str] = {
+        "purse": _("Order"),
+        "goodwill": _("Given by the market"),
+        "refund": _("Refund"),
+        "donation": _("Donation"),
+        "voucher_granted": _("Voucher"),
+        "voucher_ended": _("Voucher past its day"),
+    }
+    name: str = names.get(kind, _("Refund"))
+    return name
+
+
+def _goodwill(market: str) -> str:
+    with unit_of_work() as session:
+        by = desk_door.enter(session, market)
+        number = request.form.get("order", "").strip().upper()
+        order_id = handing.by_number(session, g.market.id, number)
+        person_id = handing.by_ids(session, [order_id])[order_id].person_id
+        if person_id is None:
+            raise WayRefused(field="order", reason="no_account")
+        amount = wishes.amount_of("amount") or Money.zero()
+        reason = request.form.get("reason", "")
+        credit.give(session, g.market.id, person_id, amount, reason=reason, key=_key(), by=by)
+    said: str = _("The credit is given.")
+    return said
+
+
+def _voucher(market: str) -> str:
+    with unit_of_work() as session:
+        by = desk_door.enter(session, market)
+        wanted = Wanted(
+            wishes.amount_of("value") or Money.zero(),
+            request.form.get("recipient", "")[:120],
+            locale=chosen_language(),
+        )
+        vouchers.grant(
+            session,
+            g.market.id,
+            wanted,
+            reason=request.form.get("reason", "")[:200],
+            by=by,
+            today=_today(),
+            at=clock.now(),
+            solidarity=bool(request.form.get("solidarity")),
+        )
+    said: str = _("The voucher is made; print it from the list.")
+    return said
+
+
+def _receipt(market: str) -> str:
+    with unit_of_work() as session:
+        by = desk_door.enter(session, market)
+        key = request.form.get("organisation", 0, type=int)
+        if organisations.account(session, key, _today()).card.market_id != g.market.id:
+            raise OrganisationUnknown
+        try:
+            day = date.fromisoformat(request.form.get("received_on", ""))
+        except ValueError:
+            day = _today()
+        accounts.receive(
+            session,
+            key,
+            wishes.amount_of("amount") or Money.zero(),
+            received_on=day,
+            reference=request.form.get("reference", "")[:80],
+            key=_key(),
+            by=by,
+        )
+    said: str = _("The transfer is noted; it pays what is due first.")
+    return said
+
+
+def _page(market: str, error: str = "") -> str:
+    with reading() as session:
+        desk_door.enter(session, market)
+        facts = {
+            "fund": balances.fund(session, g.market.id),
+            "movements": balances.fund_movements(session, g.market.id, 20),
+            "vouchers": vouchers.of_market(session, g.market.id, 50),
+            "accounts": organisations.of_market(session, g.market.id, _today()),
+        }
+    return render_template(
+        "orders/desk_credits.html",
+        key=str(uuid.uuid4()),
+        today=_today(),
+        typed=request.form if error else {},
+        error=error,
+        movement_name=movement_name,
+        **facts,
+    )
+
+
+def _words(refusal: Exception) -> str:
+    reason = getattr(refusal, "facts", {}).get("reason", "")
+    said: str
+    if isinstance(refusal, PurseTooSmall):
+        said = _("The solidarity fund holds less than that.")
+    elif isinstance(refusal, TooMuch):
+        said = _("That is more than is due: %(due)s.", due=money(refusal.facts["due"]))
+    elif isinstance(refusal, OrderUnknown | OrganisationUnknown):
+        said = _("There is no such order here.")
+    elif reason == "no_account":
+        said = _("This order has no account: give a voucher instead.")
+    elif reason == "reason":
+        said = _("Please write the reason.")
+    elif reason == "value":
+        said = _("A voucher is worth 5 to 200 euros.")
+    else:
+        said = _("Please type an amount, as 5 or 5.50.")
+    return said
+
+
+def _key() -> str:
+    try:
+        return str(uuid.UUID(request.form.get("key", "")))
+    except ValueError:
+        raise WayRefused(field="key", reason="amount") from None
+
+
+def _today() -> date:
+    return clock.now().astimezone(ZoneInfo(g.market.timezone)).date()
