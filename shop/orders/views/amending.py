@@ -36,7 +36,7 @@ from shop.orders.views import words
 from shop.orders.views.paying import refresh
 from shop.orders.views.visiting import bp, enter, see_other, token_of
 
-SHOWN = 24
+SHOWN = 8
 """How many products a search shows."""
 
 REFUSALS = (
@@ -217,7 +217,8 @@ def change_page(
         if not amendments.is_open(session, page.id, now):
             return see_other("orders.order", token=page.token)
         held = amendments.amounts(session, page.id)
-        amounts = held | dict(wanted)
+        chosen = {offer: n for offer, n in wanted.items() if n or offer in held}
+        amounts = held | chosen
         found = _found(session, page.id, text, amounts)
         shown = amending.view(session, page.id, amounts | dict.fromkeys(found, 0))
         if amounts != held and refusal is None:
