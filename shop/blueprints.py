@@ -51,6 +51,7 @@ from shop.orders.views import (
     hooks,
     owing,
     refunding,
+    season,
 )
 from shop.orders.views import producer as producer_orders
 
@@ -105,6 +106,7 @@ WRITTEN_ELSEWHERE = (
     reconciliation,
     producer_invoices,
     refunding,
+    season,
     settlements,
     till,
 )

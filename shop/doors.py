@@ -155,6 +155,12 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
                 "tag",
                 group=_("Money"),
             ),
+            Link(
+                _("Season contracts"),
+                url_for("orders_desk.market_contracts", market=slug),
+                "leaf",
+                group=_("Money"),
+            ),
             Link(_("Fees"), url_for("orders_desk.fees", market=slug), "tag", group=_("Money")),
             Link(
                 _("Settlement"),
@@ -202,6 +208,11 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
                 _("What I am owed"),
                 url_for("producer_orders.statement", producer_id=producer.id),
                 "euro",
+            ),
+            Link(
+                _("Season contracts"),
+                url_for("producer_orders.farm_contracts", producer_id=producer.id),
+                "leaf",
             ),
             Link(
                 _("My statements"),

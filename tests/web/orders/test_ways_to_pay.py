@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 
 from shop.accounts.domain.roles import Role
 from shop.accounts.models import Grant
+from shop.kernel.money import Money
 from shop.orders.models import Order
 from shop.orders.queries import tenders
+from shop.orders.services import contracts
+from shop.orders.services.contracts import Agreed
 from tests.factories.field_visits import hand_of, words_of
 from tests.factories.fulfilment import CLOSED_AT
 from tests.factories.orders import NOW, Scene, make_person, make_scene
@@ -130,3 +133,22 @@ def test_the_desk_gives_credit_and_the_customer_reads_it(
         assert "€20.00" in desk.read(root)
         assert "€5.00" in hand_of(app, buyer).read("/account/credit")
         assert "€5.00" not in hand_of(app, stranger).read("/account/credit")
+
+
+def test_a_farm_notes_its_instalments_and_no_other_farm_does(
+    app: Flask, session: Session, client: object, scene: Scene
+) -> None:
+    farm, other = scene.producers
+    farmer, neighbour = make_person(session, "Camille Roux"), make_person(session)
+    session.add(Grant(person_id=farmer, role=Role.PRODUCER, producer_id=farm))
+    session.add(Grant(person_id=neighbour, role=Role.PRODUCER, producer_id=other))
+    days = (NOW.date() + timedelta(days=7), NOW.date() + timedelta(days=14))
+    agreed = Agreed(farm, "Panier", Money(1500), "Anne Petit", days, days)
+    key = contracts.sign(session, scene.market.id, agreed, NOW.date())
+    with clock_at(app, NOW):
+        path = f"/contracts/{key}/instalments/1"
+        assert hand_of(app, neighbour).post(f"/producer/{farm}{path}").status_code == 403
+        assert hand_of(app, neighbour).post(f"/producer/{other}{path}").status_code == 404
+        assert hand_of(app, farmer).post(f"/producer/{farm}{path}").status_code == 303
+        page = hand_of(app, farmer).read(f"/producer/{farm}/contracts")
+    assert "€15.00 of €30.00 received" in page
