@@ -15,26 +15,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from shop.catalog.errors import SlotClosed
-from shop.catalog.queries import cycles, delivery, markets, offers, taxes
+from shop.catalog.queries import markets, taxes
 from shop.catalog.services import allotment
 from shop.infra import outbox
 from shop.infra.transitions import advance
 from shop.kernel.money import Money
-from shop.kernel.quantity import Quantity, UnitPrice
 from shop.orders.domain import fees
 from shop.orders.domain.lifecycles import AMENDMENT, PAYMENT
-from shop.orders.domain.pricing import LineTerms, Totals, price_line, totals
 from shop.orders.domain.terms import OperationKind, PaymentKind
 from shop.orders.errors import (
     AmendmentRefused,
-    AmountRefused,
-    OfferUnavailable,
     OrderUnknown,
 )
 from shop.orders.models import (
     Amendment,
-    Basket,
     Order,
     OrderLine,
     Payment,
@@ -42,10 +36,8 @@ from shop.orders.models import (
     SellerOrder,
 )
 from shop.orders.ports import PaymentIntentView
-from shop.orders.queries import basket as baskets
-from shop.orders.queries import fees as fee_rules
-from shop.orders.queries.basket import BasketCard, BasketItem, BasketView
-from shop.orders.services import accounts, place_order, tenders
+from shop.orders.queries.basket import BasketView
+from shop.orders.services import accounts, place_order, reckoning, tenders
 from shop.orders.services.voiding import ask_to_void
 
 MAIL_AMENDED = "mail.order_amended"
@@ -95,8 +87,8 @@ def ask(
     if known is not None:
         return _asked(session, known, order)
     lapse_of(session, order.id, now, reason="another change was asked for")
-    view, sums = _check(session, order, wanted, now)
-    before = _ordered(session, order.id)
+    view, sums = reckoning.check(session, order, wanted, now)
+    before = reckoning.ordered(session, order.id)
     after = {item.offer.id: item.amount for item in view.items}
     if before == after:
         raise AmendmentRefused(why="nothing")
@@ -130,8 +122,8 @@ def apply(session: Session, order: Order, amendment: Amendment, now: datetime) -
         lapse(session, order, amendment, now, reason="the sale has closed")
         return False
     wanted = {int(offer): int(amount) for offer, amount in amendment.wanted.items()}
-    view = _view(session, order, wanted)
-    sums = _sums(session, order, view)
+    view = reckoning.view_of(session, order, wanted)
+    sums = reckoning.sums_of(session, order, view)
     if sums.ceiling.cents != amendment.ceiling_cents:
         lapse(session, order, amendment, now, reason="a price has changed")
         return False
@@ -246,30 +238,6 @@ def record_growth(
     return apply(session, order, amendment, now)
 
 
-def preview(
-    session: Session, order_id: int, wanted: Mapping[int, int], now: datetime
-) -> tuple[BasketView, Totals]:
-    """What an order would be and come to; nothing is changed.
-
-    Raises:
-        as ``ask``, without looking at what is left of each product.
-    """
-    order = session.get(Order, order_id)
-    if order is None:
-        raise OrderUnknown(order_id=order_id)
-    return _check(session, order, wanted, now)
-
-
-def view(session: Session, order_id: int, wanted: Mapping[int, int]) -> BasketView:
-    """An order as the basket that it would be with other amounts; nothing is checked."""
-    return _view(session, session.get_one(Order, order_id), wanted)
-
-
-def cycle_of(session: Session, order_id: int) -> int:
-    """The cycle that an order is of."""
-    return session.scalars(select(Order.cycle_id).where(Order.id == order_id)).one()
-
-
 def again(session: Session, amendment_id: int) -> Asked:
     """A change as it stands now."""
     amendment = session.get_one(Amendment, amendment_id)
@@ -288,64 +256,8 @@ def ask_customer(session: Session, amendment_id: int) -> None:
     )
 
 
-def _check(
-    session: Session, order: Order, wanted: Mapping[int, int], now: datetime
-) -> tuple[BasketView, Totals]:
-    cycle = cycles.by_id(session, order.cycle_id)
-    if order.state != "placed" or not cycle.is_open_at(now):
-        raise AmendmentRefused(why="too_late", state=order.state)
-    slot = delivery.slot(session, order.slot_id)
-    if slot.cutoff_at <= now:
-        raise SlotClosed(slot_id=order.slot_id)
-    view = _view(session, order, {offer: amount for offer, amount in wanted.items() if amount})
-    held = _ordered(session, order.id)
-    for item in view.items:
-        if item.amount < 0 or item.amount % item.offer.step:
-            raise AmountRefused(offer_id=item.offer.id, amount=item.amount, step=item.offer.step)
-        if item.offer.cycle_id != order.cycle_id:
-            raise OfferUnavailable(offer_id=item.offer.id)
-        if item.offer.withdrawn and item.amount > held.get(item.offer.id, 0):
-            raise OfferUnavailable(offer_id=item.offer.id)
-    if len(view.items) < sum(1 for amount in wanted.values() if amount):
-        raise OfferUnavailable(offer_id=0)
-    if not view.items:
-        raise AmendmentRefused(why="empty")
-    return view, _sums(session, order, view)
-
-
-def _sums(session: Session, order: Order, view: BasketView) -> Totals:
-    """What the order comes to, with the delivery and the fees of the day it was placed.
-
-    Raises:
-        BelowMinimum: too little for its delivery.
-    """
-    slot = delivery.slot(session, order.slot_id)
-    day = (order.placed_at or order.created_at).astimezone(
-        ZoneInfo(markets.by_id(session, order.market_id).timezone)
-    )
-    rules = fee_rules.rules_on(session, order.market_id, day.date())
-    service = place_order.service_of(view, rules, order.option_kind, order.commune_insee)
-    return place_order.sums_with(view, slot, service)
-
-
-def _view(session: Session, order: Order, wanted: Mapping[int, int]) -> BasketView:
-    """The order as a basket: lines that stay at their price, others at that of their offer."""
-    found = offers.by_ids(session, wanted)
-    agreed = _agreed_terms(session, order.id)
-    items = []
-    for offer_id, amount in wanted.items():
-        if (offer := found.get(offer_id)) is None:
-            continue
-        terms = agreed.get(offer_id) or baskets.terms_of(offer)
-        items.append(BasketItem(offer, amount, terms, price_line(terms, amount)))
-    items.sort(key=lambda item: (item.offer.producer_name, item.offer.name, item.offer.id))
-    row = session.execute(select(*baskets.COLUMNS).where(Basket.id == order.basket_id)).one()
-    sums = totals((item.price for item in items), Money.zero())
-    return BasketView(BasketCard(*tuple(row)), tuple(items), sums)
-
-
 def _rewrite(session: Session, order: Order, view: BasketView) -> None:
-    held = _ordered(session, order.id)
+    held = reckoning.ordered(session, order.id)
     wanted = {item.offer.id: item for item in view.items}
     gone = held.keys() - wanted.keys()
     session.execute(
@@ -404,32 +316,6 @@ def _secured(session: Session, order_id: int) -> Payment | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
-
-
-def _ordered(session: Session, order_id: int) -> dict[int, int]:
-    rows = session.execute(
-        select(OrderLine.offer_id, OrderLine.ordered).where(OrderLine.order_id == order_id)
-    )
-    return {row.offer_id: row.ordered for row in rows}
-
-
-def _agreed_terms(session: Session, order_id: int) -> dict[int, LineTerms]:
-    rows = session.scalars(select(OrderLine).where(OrderLine.order_id == order_id))
-    return {
-        row.offer_id: LineTerms(
-            price=UnitPrice(row.price_cents, row.price_unit),
-            unit=row.unit,
-            content=(
-                None
-                if row.content_amount is None or row.content_unit is None
-                else Quantity(row.content_amount, row.content_unit)
-            ),
-            nominal_g=row.nominal_g,
-            margin_bp=row.margin_bp,
-            deposit_cents=row.deposit_cents,
-        )
-        for row in rows
-    }
 
 
 def _let_go(session: Session, amendment: Amendment, now: datetime, *, reason: str) -> None:

@@ -30,7 +30,7 @@ from shop.orders.errors import (
 from shop.orders.ports import PaymentGateway
 from shop.orders.queries import amendments, order_page
 from shop.orders.queries.order_page import OrderPage
-from shop.orders.services import amending, payments, replacing
+from shop.orders.services import amending, payments, reckoning, replacing
 from shop.orders.services.amending import Asked
 from shop.orders.views import words
 from shop.orders.views.paying import refresh
@@ -220,10 +220,10 @@ def change_page(
         chosen = {offer: n for offer, n in wanted.items() if n or offer in held}
         amounts = held | chosen
         found = _found(session, page.id, text, amounts)
-        shown = amending.view(session, page.id, amounts | dict.fromkeys(found, 0))
+        shown = reckoning.view(session, page.id, amounts | dict.fromkeys(found, 0))
         if amounts != held and refusal is None:
             try:
-                sums = amending.preview(session, page.id, amounts, now)[1]
+                sums = reckoning.preview(session, page.id, amounts, now)[1]
             except REFUSALS as error:
                 refusal, status = error, 422
         about = offers.by_ids(session, [int(refusal.facts.get("offer_id") or 0)]) if refusal else {}
@@ -279,7 +279,7 @@ def _found(session: Any, order_id: int, text: str, amounts: Mapping[int, int]) -
     """Offers that a search finds and that are not in the order."""
     if not text:
         return []
-    cycle_id = amending.cycle_of(session, order_id)
+    cycle_id = reckoning.cycle_of(session, order_id)
     index = shelf.index(session, cycle_id, str(get_locale()))
     page = shelf.shelf(session, cycle_id, index, words=text)
     return [item.offer_id for item in page.items if item.offer_id not in amounts][:SHOWN]
