@@ -140,6 +140,17 @@ def to_bill(session: Session, market_id: int, cycle_id: int) -> list[int]:
     )
 
 
+def amounts(session: Session, market_id: int, cycle_id: int) -> dict[int, Money]:
+    """What each of these orders is invoiced together; a gift to the solidarity fund is not."""
+    rows = session.execute(
+        select(Order.id, Order.final_cents - Order.donation_cents)
+        .where(Order.market_id == market_id, Order.cycle_id == cycle_id)
+        .where(Order.state.in_(("fulfilled", "settled")), Order.final_cents > 0)
+        .order_by(Order.id)
+    )
+    return {row[0]: Money(int(row[1] or 0)) for row in rows}
+
+
 def by_ids(session: Session, order_ids: Sequence[int]) -> dict[int, BilledOrder]:
     """Orders by key with all that was delivered of them."""
     lines: dict[int, dict[tuple[int, str, SalesModel], list[BilledLine]]] = defaultdict(dict)

@@ -16,7 +16,8 @@ from shop.billing.domain.invoice_terms import InvoiceKind, InvoiceLineKind, Part
 from shop.billing.domain.sellers import Lack, SellerRef
 from shop.billing.errors import CreditTooHigh, NothingToCredit
 from shop.billing.models import BuyerParty, InvoiceSubmission, IssuedInvoice
-from shop.billing.services import crediting, invoicing, sellers
+from shop.billing.queries.sellers import mandates_of
+from shop.billing.services import crediting, invoicing, sellers, waiting
 from shop.billing.services.invoicing import Outcome
 from shop.catalog.domain.selling import SalesModel
 from shop.catalog.domain.terms import TaxRegime
@@ -155,7 +156,7 @@ def test_nothing_is_written_in_a_name_without_a_mandate(session: Session, scene:
 def test_a_mandate_that_was_taken_back_opens_nothing(session: Session, scene: Scene) -> None:
     know_sellers(session, scene)
     producer_id = scene.producers[0]
-    (card,) = invoicing.drafting.sellers.mandates_of(session, producer_id)
+    (card,) = mandates_of(session, producer_id)
     sellers.revoke_mandate(session, producer_id, card.id, on=ISSUED_AT.date())
     order_id = settled(session, scene, {"yogurt": 4})
     outcome = issue(session, order_id)
@@ -323,3 +324,25 @@ def test_what_goes_on_an_account_is_due_to_the_market_that_collects(
     )
     assert (hive.paid, hive.due) == (Money.zero(), Money(1900))
     assert hive.due_on == hive.supplied_on + timedelta(days=30)
+
+
+def test_what_lacks_is_told_until_everything_is_invoiced(session: Session, scene: Scene) -> None:
+    know_sellers(session, scene, mandates=False)
+    order_id = settled(session, scene, WANTED, WEIGHED)
+    market_id, cycle_id = scene.market.id, scene.cycle.id
+
+    def lacking() -> list[tuple[Lack, str, int]]:
+        found = waiting.of_cycle(session, market_id, cycle_id, at=ISSUED_AT, translate=plain)
+        assert found.orders == 1
+        return [(each.lack, each.who, len(each.orders)) for each in found.lacking]
+
+    both = [(Lack.MANDATE, "GAEC des Avens", 1), (Lack.MANDATE, "Le Rucher de Nans", 1)]
+    assert lacking() == both
+    issue(session, order_id)
+    assert lacking() == both
+    know_sellers(session, scene)
+    issue(session, order_id)
+    assert lacking() == []
+    for card in mandates_of(session, scene.producers[0]):
+        sellers.revoke_mandate(session, scene.producers[0], card.id, on=SIGNED_ON)
+    assert lacking() == []
