@@ -125,3 +125,14 @@ PURSES = (AccountKind.CREDIT, AccountKind.VOUCHERS, AccountKind.SOLIDARITY)
 def move_postings(debit: Account, credit: Account, amount: Money) -> list[Posting]:
     """``amount`` leaves one account for another."""
     return balanced({debit: amount, credit: -amount})
+
+
+def looks_like_siret(siret: str) -> bool:
+    """Fourteen digits whose check digit fits (Luhn); La Poste adds its digits up instead."""
+    if len(siret) != 14 or not (siret.isascii() and siret.isdecimal()):
+        return False
+    digits = [int(digit) for digit in siret]
+    doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[0::2])
+    if (doubled + sum(digits[1::2])) % 10 == 0:
+        return True
+    return siret.startswith("356000000") and sum(digits) % 5 == 0

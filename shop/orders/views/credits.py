@@ -16,6 +16,7 @@ from shop.catalog.queries import markets
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.money import Money
+from shop.orders.domain.tenders import looks_like_siret
 from shop.orders.errors import (
     OrderUnknown,
     OrganisationUnknown,
@@ -27,11 +28,14 @@ from shop.orders.errors import (
 from shop.orders.queries import credit as balances
 from shop.orders.queries import handing, organisations
 from shop.orders.services import accounts, credit, vouchers
+from shop.orders.services.accounts import Terms
 from shop.orders.services.vouchers import Wanted
 from shop.orders.views import desk_door, wishes
 from shop.orders.views.visiting import bp, enter
 from shop.web.formats import money
 from shop.web.locale import chosen_language
+
+NAMES = ("name", "siret", "email", "phone", "address", "postcode", "commune")
 
 REFUSALS = (PurseTooSmall, TooMuch, VoucherRefused, WayRefused, OrderUnknown, OrganisationUnknown)
 
@@ -75,7 +79,12 @@ def credits_page(market: str) -> ResponseReturnValue:
 @holds(Role.DESK)
 def credits_deed(market: str, deed: str) -> ResponseReturnValue:
     """Give credit, give a voucher, or note a bank transfer."""
-    deeds = {"goodwill": _goodwill, "voucher": _voucher, "receipt": _receipt}
+    deeds = {
+        "goodwill": _goodwill,
+        "voucher": _voucher,
+        "receipt": _receipt,
+        "organisation": _organisation,
+    }
     if deed not in deeds:
         raise OrderUnknown
     try:
@@ -160,6 +169,32 @@ def _receipt(market: str) -> str:
     return said
 
 
+def _organisation(market: str) -> str:
+    with unit_of_work() as session:
+        desk_door.enter(session, market)
+        said = {name: request.form.get(name, "").strip()[:200] for name in NAMES}
+        siret = said["siret"].replace(" ", "")
+        if not looks_like_siret(siret):
+            raise WayRefused(field="siret", reason="siret")
+        limit = wishes.amount_of("limit") or Money.zero()
+        days = request.form.get("term_days", 30, type=int)
+        terms = Terms(
+            **{**said, "siret": siret},
+            term_days=min(max(days, 0), 90),
+            limit_cents=limit.cents,
+        )
+        key = accounts.register(session, g.market.id, terms)
+        number = request.form.get("member", "").strip().upper()
+        if number:
+            order_id = handing.by_number(session, g.market.id, number)
+            person_id = handing.by_ids(session, [order_id])[order_id].person_id
+            if person_id is None:
+                raise WayRefused(field="member", reason="no_account")
+            accounts.join(session, key, person_id)
+    done: str = _("Saved: it may order on account.")
+    return done
+
+
 def _page(market: str, error: str = "") -> str:
     with reading() as session:
         desk_door.enter(session, market)
@@ -191,6 +226,8 @@ def _words(refusal: Exception) -> str:
         said = _("There is no such order here.")
     elif reason == "no_account":
         said = _("This order has no account: give a voucher instead.")
+    elif reason == "siret":
+        said = _("This is no SIRET number.")
     elif reason == "reason":
         said = _("Please write the reason.")
     elif reason == "value":

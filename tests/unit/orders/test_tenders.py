@@ -14,6 +14,7 @@ from shop.kernel.money import Money
 from shop.orders.domain.tenders import (
     RuleName,
     cash_left,
+    looks_like_siret,
     meal_eligible,
     meal_left,
     plan,
@@ -86,3 +87,10 @@ def test_after_the_derogation_meal_vouchers_pay_only_what_is_eaten_at_once() -> 
 @pytest.mark.parametrize(("paid", "left"), [(0, 100_000), (99_999, 1), (100_000, 0), (120_000, 0)])
 def test_cash_is_taken_up_to_the_limit_of_the_law(paid: int, left: int) -> None:
     assert cash_left(Money(paid), RULES) == Money(left)
+
+
+def test_a_siret_is_known_by_its_check_digit() -> None:
+    valid = ("73282932000074", "35600000000048", "35600000000001")
+    assert all(looks_like_siret(siret) for siret in valid)
+    assert not looks_like_siret("73282932000075")
+    assert not looks_like_siret("7328293200007")

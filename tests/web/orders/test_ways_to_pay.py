@@ -130,6 +130,15 @@ def test_the_desk_gives_credit_and_the_customer_reads_it(
         poor = desk.post(f"{root}/voucher", value="20", reason="help", solidarity="1")
         assert "The solidarity fund holds less than that." in words_of(poor)
         assert desk.post(f"{root}/voucher", value="20", reason="help").status_code == 303
+        canteen = {
+            "name": "Cantine", "siret": "732 829 320 00074", "email": "c@exemple.fr",
+            "address": "1 rue", "postcode": "83170", "commune": "Brignoles", "limit": "500",
+            "member": number,
+        }  # fmt: skip
+        wrong = {**canteen, "siret": "73282932000075"}
+        assert desk.post(f"{root}/organisation", **wrong).status_code == 422
+        assert desk.post(f"{root}/organisation", **canteen).status_code == 303
+        assert "Cantine €0.00" in desk.read(root)
         assert "€20.00" in desk.read(root)
         assert "€5.00" in hand_of(app, buyer).read("/account/credit")
         assert "€5.00" not in hand_of(app, stranger).read("/account/credit")
