@@ -11,8 +11,8 @@ from shop.infra import clock
 from shop.infra.ports import port
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.logistics.domain.planning.check import check
-from shop.logistics.domain.planning.document import write_plan
-from shop.logistics.domain.planning.errors import InvalidProblem
+from shop.logistics.domain.planning.document import read_plan, write_plan
+from shop.logistics.domain.planning.errors import InvalidPlan, InvalidProblem
 from shop.logistics.domain.planning.plan import Plan
 from shop.logistics.domain.planning.search.stop import Progress
 from shop.logistics.domain.roads import Point
@@ -32,7 +32,7 @@ HEARD_EVERY_S = 1.0
 
 @handles(planning.PLAN_TOPIC, long=True)
 def plan_rounds(plan_run_id: int) -> None:
-    """Find the rounds of a cycle; a try that was cut begins again."""
+    """Find the rounds of a cycle; a try that was cut goes on from its best plan."""
     with unit_of_work() as session:
         search = planning.start(session, plan_run_id, at=clock.now())
     if search is None:
@@ -82,11 +82,15 @@ def _measure(plan_run_id: int, points: list[Point], seconds: int) -> bool:
 
 def _find(plan_run_id: int, day: DayProblem, search: planning.Search) -> Plan:
     began = monotonic()
-    with SearchProcess(day.problem, search.seconds, search.seed) as process:
-        told = 0.0
+    start = _kept(day, search)
+    if start is not None:
+        log.info("search_resumed", plan_run=plan_run_id, left_s=search.left_s)
+    with SearchProcess(day.problem, search.left_s, search.seed, start) as process:
+        told, best = 0.0, None
         for message in process.messages():
             if isinstance(message, Plan):
                 return message
+            best = message.kept or best
             if monotonic() - told < HEARD_EVERY_S:
                 continue
             told = monotonic()
@@ -96,10 +100,22 @@ def _find(plan_run_id: int, day: DayProblem, search: planning.Search) -> Plan:
                     plan_run_id,
                     _progress(message, search.seconds, monotonic() - began),
                     at=clock.now(),
+                    kept=None if best is None else write_plan(day.problem, best),
                 )
+            best = None
             if not go_on:
                 process.ask_to_stop()
     raise RuntimeError("the search ended without a plan")
+
+
+def _kept(day: DayProblem, search: planning.Search) -> Plan | None:
+    """The best plan of a try that was cut, where the problem is still what it was."""
+    if search.kept is None:
+        return None
+    try:
+        return read_plan(day.problem, search.kept)
+    except InvalidPlan:
+        return None
 
 
 def _progress(progress: Progress, seconds: int, spent: float) -> dict[str, Any]:

@@ -25,8 +25,10 @@ STOP = b"stop\n"
 class SearchProcess:
     """One search under way; ``with`` sees to it that nothing is left behind."""
 
-    def __init__(self, problem: Problem, seconds: int, seed: int) -> None:
-        self.task = pickle.dumps((problem, seconds, seed))
+    def __init__(
+        self, problem: Problem, seconds: float, seed: int, start: Plan | None = None
+    ) -> None:
+        self.task = pickle.dumps((problem, seconds, seed, start))
         self.child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> SearchProcess:
@@ -71,7 +73,7 @@ class SearchProcess:
 def main(source: IO[bytes], sink: IO[bytes]) -> None:
     """Read a problem, search, write progress and then the plan."""
     size = int.from_bytes(source.read(8), "big")
-    problem, seconds, seed = pickle.loads(source.read(size))
+    problem, seconds, seed, start = pickle.loads(source.read(size))
     asked = threading.Event()
     lock = threading.Lock()
 
@@ -88,7 +90,7 @@ def main(source: IO[bytes], sink: IO[bytes]) -> None:
 
     threading.Thread(target=watch, name="watch", daemon=True).start()
     rule = StopRule(seconds=float(seconds), asked=asked.is_set)
-    say(solve(problem, rule, seed, progress=say))
+    say(solve(problem, rule, seed, progress=say, start=start))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -25,6 +25,8 @@ from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
 from shop.logistics.domain.planning.check import check
 from shop.logistics.domain.planning.document import write_plan
+from shop.logistics.domain.planning.plan import Plan
+from shop.logistics.domain.planning.problem import Problem
 from shop.logistics.domain.planning.search.solve import solve
 from shop.logistics.domain.planning.search.stop import Progress, StopRule
 from shop.logistics.ports import RoadMatrix
@@ -99,7 +101,9 @@ def plan_rounds(code: str, market: str | None, seconds: int, seed: int, as_json:
         if measured.source is not None:
             with reading() as session:
                 day = day_problem(session, cycle.id)
-        plan = solve(day.problem, StopRule(seconds=seconds), seed, progress=_hear(run_id))
+        plan = solve(
+            day.problem, StopRule(seconds=seconds), seed, progress=_hear(run_id, day.problem)
+        )
     except BaseException:
         with unit_of_work() as session:
             planning.fail(session, run_id, error="interrupted", at=clock.now())
@@ -148,16 +152,21 @@ def _key_of(run_id: int) -> str:
     return f"{planning.PLAN_TOPIC}:{run_id}"
 
 
-def _hear(run_id: int) -> Callable[[Progress], None]:
+def _hear(run_id: int, problem: Problem) -> Callable[[Progress], None]:
     """Let the desk see how far the search is, about once a second."""
     told_at = 0.0
+    best: Plan | None = None
 
     def hear(progress: Progress) -> None:
-        nonlocal told_at
+        nonlocal told_at, best
+        best = progress.kept or best
         if monotonic() - told_at < 1:
             return
         told_at = monotonic()
+        kept = None if best is None else write_plan(problem, best)
         with unit_of_work() as session:
-            planning.hear(session, run_id, plain(progress), at=clock.now())
+            figures = plain(replace(progress, kept=None))
+            planning.hear(session, run_id, figures, at=clock.now(), kept=kept)
+        best = None
 
     return hear

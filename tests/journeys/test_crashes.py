@@ -93,13 +93,18 @@ def test_a_search_for_rounds_goes_on_after_its_worker_was_killed(
     sell(shop, scene, orders=2)
     with unit_of_work() as session:
         run_id = planning.ask(session, scene.cycle.id, seconds=SEARCH_S)
-    shop.wait_until(lambda: run_of(run_id).state == "running")
+    shop.wait_until(lambda: run_of(run_id).plan is not None)
     shop.kill("worker")
-    assert run_of(run_id).state == "running"
+    cut = run_of(run_id)
+    assert cut.state == "running"
+    assert cut.plan is not None
 
     shop.revive("worker")
     shop.wait_until(lambda: run_of(run_id).state != "running")
-    assert run_of(run_id).state == "done"
+    done = run_of(run_id)
+    assert done.state == "done"
+    assert done.plan is not None
+    assert done.plan["cost"]["fixed_cents"] <= cut.plan["cost"]["fixed_cents"]
     with reading() as session:
         rounds = session.scalars(select(TruckRound).where(TruckRound.cycle_id == scene.cycle.id))
         assert {each.state for each in rounds} == {"draft"}

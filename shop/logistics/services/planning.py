@@ -59,6 +59,10 @@ class Search:
     cycle_id: int
     seconds: int
     seed: int
+    left_s: float
+    """What a try that was cut has not used up."""
+    kept: Mapping[str, Any] | None
+    """The best plan of such a try, in the documented format."""
 
 
 def start(session: Session, run_id: int, *, at: datetime) -> Search | None:
@@ -74,7 +78,8 @@ def start(session: Session, run_id: int, *, at: datetime) -> Search | None:
     elif run.state != "running":
         return None
     run.heard_at = at
-    return Search(run.cycle_id, run.seconds, run.seed)
+    left_s = run.progress.get("seconds_left", run.seconds)
+    return Search(run.cycle_id, run.seconds, run.seed, max(LEAST_SECONDS, left_s), run.plan)
 
 
 def hear(
@@ -83,12 +88,14 @@ def hear(
     progress: Mapping[str, Any],
     *,
     at: datetime,
+    kept: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Note how far a search is; whether it shall go on."""
+    """Note how far a search is, and the best plan when it is new; whether it shall go on."""
+    plan = {} if kept is None else {"plan": dict(kept)}
     stop_asked = session.execute(
         update(PlanRun)
         .where(PlanRun.id == run_id, PlanRun.state == "running")
-        .values(progress=dict(progress), heard_at=at)
+        .values(progress=dict(progress), heard_at=at, **plan)
         .returning(PlanRun.stop_asked_at)
         .execution_options(synchronize_session=False)
     ).one_or_none()

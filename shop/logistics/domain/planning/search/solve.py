@@ -151,6 +151,7 @@ class _Search:
         self.penalties: Penalties | None = None
         self._told = 0.0
         self._told_of: Solution | None = None
+        self._told_best: _Candidate | None = None
 
     def run(self, start: Plan | None) -> Plan:
         """The whole search, from what is impossible to the last lawful plan."""
@@ -439,8 +440,17 @@ class _Search:
                 violations=violations,
                 seconds_left=None if left is None else max(0.0, left - self.clock.now()),
                 iterations=iterations,
+                kept=self._new_best(),
             )
         )
+
+    def _new_best(self) -> Plan | None:
+        """The best plan, once."""
+        if self.best is None or self.best is self._told_best:
+            return None
+        self._told_best = self.best
+        rounds = tuple(self.best.rounds)
+        return Plan(rounds, cost=sum((each.cost for each in rounds), Cost()))
 
     def _is_late(self) -> bool:
         """Whether the time is up and nothing more may be tried."""

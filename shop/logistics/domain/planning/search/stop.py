@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shop.logistics.domain.planning.plan import Plan
+
 
 @dataclass(frozen=True, slots=True)
 class StopRule:
@@ -37,3 +39,5 @@ class Progress:
     seconds_left: float | None
     """``None`` where only iterations count."""
     iterations: int
+    kept: Plan | None = None
+    """The best lawful plan where it is new since last told; of the unserved it says nothing."""
