@@ -15,6 +15,7 @@ from worker import (
     cycle_close,
     disputes,
     inbox,
+    logistics,
     orders,
     payouts,
     settlement,
@@ -47,6 +48,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("warn_of_delays", timedelta(hours=24), payouts.warn_of_delays),
     Job("close_tills", timedelta(minutes=30), billing_till.close_tills),
     Job("remind_accounts", timedelta(hours=6), billing_till.remind_accounts),
+    Job("refresh_promises", timedelta(minutes=1), logistics.refresh_promises),
     Job("forget_door_codes", timedelta(hours=1), upkeep.forget_door_codes),
     Job("prove_books", timedelta(hours=24), upkeep.prove_books),
 )

@@ -124,3 +124,8 @@ def state_held(session: Session, cycle_id: int) -> str:
     return session.scalars(
         select(Cycle.state).where(Cycle.id == cycle_id).with_for_update(read=True, key_share=True)
     ).one()
+
+
+def open_ids(session: Session) -> list[int]:
+    """Cycles that sell, of every market."""
+    return list(session.scalars(select(Cycle.id).where(Cycle.state == "open").order_by(Cycle.id)))

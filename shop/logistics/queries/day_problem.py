@@ -181,14 +181,14 @@ class _Builder:
                 window=window,
             ),
             problem.StopKind.FARM,
-            collects=_goods(fill),
+            collects=goods_of_fill(fill),
             window=window,
-            service_s=FARM_SERVICE_S + CRATE_SERVICE_S * _crates(fill),
+            service_s=FARM_SERVICE_S + CRATE_SERVICE_S * crates_in(fill),
         )
 
     def add_home(self, load: OrderLoad) -> None:
         """Bring an order home, within its slot."""
-        self.goods_of[load.order_id] = _goods(load.fill)
+        self.goods_of[load.order_id] = goods_of_fill(load.fill)
         window = (self._second(load.slot_starts_at), self._second(load.slot_ends_at))
         self._add(
             f"home:{load.order_id}",
@@ -201,9 +201,9 @@ class _Builder:
                 window=window,
             ),
             problem.StopKind.HOME,
-            delivers=_goods(load.fill),
+            delivers=goods_of_fill(load.fill),
             window=window,
-            service_s=HOME_SERVICE_S + CRATE_SERVICE_S * _crates(load.fill),
+            service_s=HOME_SERVICE_S + CRATE_SERVICE_S * crates_in(load.fill),
             orders=[load.order_id],
         )
 
@@ -211,7 +211,7 @@ class _Builder:
         """Bring every order of a relay point or drive, before its customers come."""
         fill: Fill = defaultdict(int)
         for load in together:
-            self.goods_of[load.order_id] = _goods(load.fill)
+            self.goods_of[load.order_id] = goods_of_fill(load.fill)
             for kind, amount in load.fill.items():
                 fill[kind] += amount
         window = (point.deliver_from_s, point.deliver_until_s)
@@ -227,9 +227,9 @@ class _Builder:
                 window=window,
             ),
             problem.StopKind(point.kind.value),
-            delivers=_goods(fill),
+            delivers=goods_of_fill(fill),
             window=window,
-            service_s=max(point.service_s, CRATE_SERVICE_S * _crates(fill)),
+            service_s=max(point.service_s, CRATE_SERVICE_S * crates_in(fill)),
             orders=[load.order_id for load in together],
         )
 
@@ -361,7 +361,7 @@ def _capacity(given: dict[str, int]) -> goods.Capacity:
     return goods.Capacity(given.get("kg", 0) * 1000, given.get("crates", 0) * 10)
 
 
-def _goods(fill: Fill) -> goods.Goods:
+def goods_of_fill(fill: Fill) -> goods.Goods:
     """Crates in tenths rounded up, and their weight."""
     amounts = {
         kind: goods.Amount(thousandths * CRATE_G // 1000, -(-thousandths // 100))
@@ -375,5 +375,6 @@ def _goods(fill: Fill) -> goods.Goods:
     )
 
 
-def _crates(fill: Fill) -> int:
+def crates_in(fill: Fill) -> int:
+    """Whole crates, each class by itself."""
     return sum(-(-thousandths // 1000) for thousandths in fill.values())

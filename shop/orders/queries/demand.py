@@ -63,6 +63,16 @@ _FILL = func.sum(
 """Thousandths of a crate: per piece, or per kilogram of what is sold loose."""
 
 
+def stamp(session: Session, cycle_id: int, states: Sequence[str]) -> str:
+    """A short text that changes with the orders of a cycle in ``states``."""
+    count, last, total = session.execute(
+        select(func.count(), func.max(Order.id), func.sum(Order.id)).where(
+            Order.cycle_id == cycle_id, Order.state.in_(states)
+        )
+    ).one()
+    return f"{count}:{last or 0}:{total or 0}"
+
+
 def order_loads(
     session: Session, cycle_id: int, states: Sequence[str] = TO_DELIVER
 ) -> list[OrderLoad]:

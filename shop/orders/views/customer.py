@@ -48,7 +48,7 @@ from shop.orders.queries.basket import BasketCard, BasketView
 from shop.orders.services import basket as service
 from shop.orders.services import place_order
 from shop.orders.services.basket import Kept
-from shop.orders.views import door, ways, wishes, words
+from shop.orders.views import door, trucks, ways, wishes, words
 from shop.orders.views.forms import ContactForm, HomeContactForm
 from shop.orders.views.visiting import bp, enter, remember, remember_unpaid, see_other, visitor
 from shop.web.formats import money
@@ -279,6 +279,7 @@ def _choice(
         asked=asked,
         language=chosen_language(),
         now=g.now,
+        advice=trucks.advice(session, cycle, view, every, commune),
     )
 
 
@@ -298,9 +299,13 @@ def _keep_delivery(session: Session, cycle: CycleCard, card: BasketCard, slot_id
         raise SlotClosed(slot_id=slot_id)
     if slot.left <= 0:
         raise SlotFull(slot_id=slot_id)
-    place_order.sums_with(baskets.view(session, card), slot)
+    view = baskets.view(session, card)
+    place_order.sums_with(view, slot)
     insee = request.form.get("insee", "")
     commune = communes.by_insee(insee) if insee else None
+    said = trucks.advice(session, cycle, view, [slot], commune).get(slot_id)
+    if said is not None and not said.fits:
+        raise SlotFull(slot_id=slot_id)
     if slot.option.kind is not OptionKind.HOME:
         service.choose_delivery(session, card.id, slot_id=slot_id)
     elif commune is None or not place_order.serves_home(session, slot, commune.insee):

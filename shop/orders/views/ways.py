@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from shop.catalog.queries.delivery import PickupCard, SlotCard
 from shop.infra.places.communes import Commune
 from shop.kernel.money import Money
 from shop.orders.domain.pricing import delivery_fee, missing_for
+from shop.orders.ports.delivering import SlotAdvice
 
 EARTH_M = 6_371_000
 
@@ -28,6 +29,8 @@ class Hour:
     ends_at: datetime
     is_full: bool
     is_late: bool
+    passes_by: bool = False
+    """A truck comes by at that hour anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,12 @@ def choice(
     asked: str,
     language: str,
     now: datetime,
+    advice: Mapping[int, SlotAdvice] | None = None,
 ) -> Choice:
-    """The ways that serve a place: near ones first when the commune is known."""
+    """The ways that serve a place: near ones first when the commune is known.
+
+    ``advice`` is what the trucks say: full hours close by themselves, cheap ones come first.
+    """
     grouped: dict[tuple[int, int | None], list[SlotCard]] = {}
     for slot in slots:
         if slot.pickup is None and slot.option.id not in served:
@@ -94,7 +101,10 @@ def choice(
         grouped.setdefault((slot.option.id, slot.pickup.id if slot.pickup else None), []).append(
             slot
         )
-    ways = [_way(group, commune, goods, service, language, now) for group in grouped.values()]
+    advice = advice or {}
+    ways = [
+        _way(group, commune, goods, service, language, now, advice) for group in grouped.values()
+    ]
     ways.sort(key=lambda way: way.away_m or 0)
     return Choice(
         asked=asked,
@@ -114,6 +124,7 @@ def _way(
     service: Service,
     language: str,
     now: datetime,
+    advice: Mapping[int, SlotAdvice],
 ) -> Way:
     option, pickup = group[0].option, group[0].pickup
     free_from = None if option.free_from_cents is None else Money(option.free_from_cents)
@@ -132,11 +143,26 @@ def _way(
         free_from=free_from,
         pickup=pickup,
         away_m=away,
-        hours=tuple(
-            Hour(slot.id, slot.starts_at, slot.ends_at, slot.left <= 0, now >= slot.cutoff_at)
-            for slot in group
-        ),
+        hours=_hours(group, now, advice),
     )
+
+
+def _hours(
+    group: list[SlotCard], now: datetime, advice: Mapping[int, SlotAdvice]
+) -> tuple[Hour, ...]:
+    """Hours a truck comes by anyway first, then by the clock."""
+    hours = [
+        Hour(
+            slot.id,
+            slot.starts_at,
+            slot.ends_at,
+            slot.left <= 0 or (slot.id in advice and not advice[slot.id].fits),
+            now >= slot.cutoff_at,
+            slot.pickup is None and slot.id in advice and advice[slot.id].passes_by,
+        )
+        for slot in group
+    ]
+    return tuple(sorted(hours, key=lambda hour: (not hour.passes_by, hour.starts_at)))
 
 
 def _away_m(one: tuple[float, float], other: tuple[float, float]) -> int:

@@ -1,0 +1,53 @@
+"""Somebody who knows the trucks: whether one more order fits an hour, and what it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from shop.catalog.domain.terms import TemperatureClass
+from shop.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class SlotAsk:
+    """An hour that somebody might choose."""
+
+    slot_id: int
+    pickup_point_id: int | None
+    """None: at home."""
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SlotAdvice:
+    """Whether the trucks can do it, and what it costs the market."""
+
+    fits: bool
+    added: Money
+    passes_by: bool
+    """A truck comes by that place at that hour anyway."""
+
+
+class DeliveryAdvisor(Protocol):
+    """Knows the rounds of a sale while it is still open."""
+
+    def advise(
+        self,
+        session: Session,
+        cycle_id: int,
+        asks: Sequence[SlotAsk],
+        *,
+        lon: float | None,
+        lat: float | None,
+        fill: Mapping[TemperatureClass, int],
+    ) -> Mapping[int, SlotAdvice]:
+        """What is known of each hour, by slot; hours of which nothing is known are left out.
+
+        ``lon`` and ``lat`` are the home, if known; ``fill`` is in thousandths of a crate.
+        """
