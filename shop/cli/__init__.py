@@ -6,6 +6,7 @@ from flask.cli import FlaskGroup
 
 from shop.app import create_app
 from shop.cli.bench import bench_shop
+from shop.cli.bench_desk import bench_desk
 from shop.cli.bench_payments import bench_payments
 from shop.cli.bench_rounds import bench_rounds
 from shop.cli.catalogue import import_catalogue
@@ -31,6 +32,7 @@ COMMANDS = (
     seed_demo,
     demo_accounts,
     bench_shop,
+    bench_desk,
     bench_rounds,
     bench_payments,
 )

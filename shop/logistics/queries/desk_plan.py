@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from shop.accounts.queries.identity import names
 from shop.infra.transitions import Transition
-from shop.logistics.domain.desk.board import PART, Board, read_board, reshaped
+from shop.logistics.domain.desk.board import PART, Board, Extra, read_board, reshaped
 from shop.logistics.domain.desk.rest_of_day import (
     TAKEN_OVER,
     Standing,
@@ -24,7 +25,9 @@ from shop.logistics.domain.lifecycles import TRUCK_ROUND
 from shop.logistics.domain.planning.problem import Problem, Vehicle
 from shop.logistics.domain.terms import StopKind
 from shop.logistics.models import PlanVersion, Stop, TruckRound
+from shop.logistics.queries import fleet
 from shop.logistics.queries.day_problem import COLLECTING, DayProblem, day_problem
+from shop.orders.queries import demand
 
 OVER = ("arrived", "served", "failed")
 """States of stops that cannot be planned any more."""
@@ -197,7 +200,7 @@ def latest_child(session: Session, cycle_id: int, number: int) -> int | None:
 
 def desk_day(session: Session, cycle_id: int, board: Board, now: datetime) -> DeskDay:
     """The day under a board, without what is over, trucks on the road where they stand."""
-    day = apart(day_problem(session, cycle_id, extras=board.extras))
+    day = _day(session, cycle_id, board.extras, now)
     driven = _driven(session, cycle_id, day, now, board)
     if driven.ended or driven.standings:
         board = shortened(board, driven.ended, driven.standings)
@@ -211,6 +214,31 @@ def desk_day(session: Session, cycle_id: int, board: Board, now: datetime) -> De
         now_s=day.second(now),
     )
     return whole.shaped(board)
+
+
+KEPT_FOR = timedelta(seconds=60)
+"""How old what the desk knows of places, hours and roads may be while somebody edits."""
+
+KEPT_DAYS = 6
+
+_days: dict[tuple[int, str, tuple[Extra, ...]], tuple[datetime, DayProblem]] = {}
+_lock = Lock()
+
+
+def _day(session: Session, cycle_id: int, extras: tuple[Extra, ...], now: datetime) -> DayProblem:
+    """The day, vehicles one by one; the same for a minute as long as orders and fleet stay."""
+    stamp = demand.stamp(session, cycle_id, demand.TO_DELIVER) + fleet.stamp(session)
+    key = (cycle_id, stamp, extras)
+    with _lock:
+        known = _days.get(key)
+    if known is not None and abs(now - known[0]) < KEPT_FOR:
+        return known[1]
+    day = apart(day_problem(session, cycle_id, extras=extras))
+    with _lock:
+        while len(_days) >= KEPT_DAYS:
+            _days.pop(next(iter(_days)), None)
+        _days[key] = now, day
+    return day
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,8 +373,8 @@ def search_day(session: Session, cycle_id: int) -> DayProblem:
         extras=board.extras,
     )
     day = apart(day_problem(session, cycle_id, extras=kept.extras))
-    desk = DeskDay(day, day.problem, kept).shaped(kept)
-    doors = {stop.id: day.doors[whole_of(stop.id)] for stop in desk.problem.stops}
-    vehicles = tuple(each for each in desk.problem.vehicles if each.id not in board.lost)
-    problem = replace(desk.problem, vehicles=vehicles)
+    shaped = reshaped(day.problem, kept, day.goods_of, held=True)
+    doors = {stop.id: day.doors[whole_of(stop.id)] for stop in shaped.stops}
+    vehicles = tuple(each for each in shaped.vehicles if each.id not in board.lost)
+    problem = replace(shaped, vehicles=vehicles)
     return replace(day, problem=problem, doors=doors)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from shop.logistics.models import Hub
+from shop.logistics.models import Hub, Vehicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +32,26 @@ def hub(session: Session, market_id: int) -> HubCard | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else HubCard(*row)
+
+
+def stamp(session: Session) -> str:
+    """A short text that changes with any vehicle or hub."""
+    found: str | None = session.scalar(
+        select(
+            func.md5(
+                func.coalesce(
+                    select(func.string_agg(cast(literal_column("vehicles"), Text), "|"))
+                    .select_from(Vehicle)
+                    .scalar_subquery(),
+                    "",
+                )
+                + func.coalesce(
+                    select(func.string_agg(cast(literal_column("hubs"), Text), "|"))
+                    .select_from(Hub)
+                    .scalar_subquery(),
+                    "",
+                )
+            )
+        )
+    )
+    return found or ""

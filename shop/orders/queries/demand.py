@@ -65,12 +65,16 @@ _FILL = func.sum(
 
 def stamp(session: Session, cycle_id: int, states: Sequence[str]) -> str:
     """A short text that changes with the orders of a cycle in ``states``."""
-    count, last, total = session.execute(
-        select(func.count(), func.max(Order.id), func.sum(Order.id)).where(
-            Order.cycle_id == cycle_id, Order.state.in_(states)
-        )
+    count, last, total, slots, goods = session.execute(
+        select(
+            func.count(),
+            func.max(Order.id),
+            func.sum(Order.id),
+            func.sum(Order.id * Order.slot_id),
+            func.sum(Order.id * Order.goods_cents),
+        ).where(Order.cycle_id == cycle_id, Order.state.in_(states))
     ).one()
-    return f"{count}:{last or 0}:{total or 0}"
+    return f"{count}:{last or 0}:{total or 0}:{slots or 0}:{goods or 0}"
 
 
 def order_loads(

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 
 from shop.logistics.domain.desk import edits
 from shop.logistics.domain.desk.board import Board, drafts_of, row_of
-from shop.logistics.domain.planning.check import check
-from shop.logistics.domain.planning.check_round import check_round
-from shop.logistics.domain.planning.plan import Plan, Unserved, UnservedReason
+from shop.logistics.domain.desk.memory import recall
+from shop.logistics.domain.planning.check import check_whole
+from shop.logistics.domain.planning.plan import Cost, Plan, Unserved, UnservedReason
 from shop.logistics.domain.planning.problem import Problem
 from shop.logistics.domain.planning.search.repair import cheapest_insertion
-from shop.logistics.domain.planning.timing import build_plan, time_round
 from shop.logistics.domain.planning.violations import Violation
 
 
@@ -62,7 +61,9 @@ class Difference:
 
 def assess(problem: Problem, board: Board) -> Assessment:
     """Time a board and judge it; stops in no row are unserved."""
-    plan = build_plan(problem, drafts_of(board))
+    judged = [recall(problem, draft) for draft in drafts_of(board) if draft.steps]
+    rounds = tuple(planned for planned, _ in judged)
+    plan = Plan(rounds, cost=sum((each.cost for each in rounds), Cost()))
     served = set(board.stops())
     unserved = tuple(
         Unserved(stop.id, _reason(board.reasons.get(stop.id)))
@@ -70,7 +71,10 @@ def assess(problem: Problem, board: Board) -> Assessment:
         if stop.id not in served
     )
     plan = replace(plan, unserved=unserved)
-    return Assessment(plan, tuple(check(problem, plan)), tuple(_broken_locks(board)))
+    wrong = list(check_whole(problem, plan))
+    for position, (_, faults) in enumerate(judged):
+        wrong += (replace(fault, round=position) for fault in faults)
+    return Assessment(plan, tuple(wrong), tuple(_broken_locks(board)))
 
 
 def _reason(code: str | None) -> UnservedReason:
@@ -108,7 +112,7 @@ def placed(problem: Problem, board: Board, stop_id: str, vehicle: str | None = N
     if vehicle is not None:
         return _with_vehicle(problem, board, stop_id, vehicle)
     drafts = drafts_of(board)
-    rounds = [time_round(problem, draft) for draft in drafts]
+    rounds = [recall(problem, draft)[0] for draft in drafts]
     found = cheapest_insertion(problem, drafts, rounds, problem.stop_by_id[stop_id])
     if found is None:
         return board
@@ -124,8 +128,8 @@ def _with_vehicle(problem: Problem, board: Board, stop_id: str, vehicle: str) ->
         changed = tried.row(vehicle)
         assert changed is not None
         draft = next(each for each in drafts_of(tried) if each.vehicle_id == vehicle)
-        timed = time_round(problem, draft)
-        worth = (len(check_round(problem, timed)), timed.cost.total_cents)
+        timed, faults = recall(problem, draft)
+        worth = (len(faults), timed.cost.total_cents)
         if best is None or worth < best[0]:
             best = (worth, tried)
     assert best is not None

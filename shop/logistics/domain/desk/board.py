@@ -166,28 +166,35 @@ def drafts_of(board: Board) -> list[Draft]:
     ]
 
 
-def reshaped(problem: Problem, board: Board, goods_of: Mapping[int, Goods]) -> Problem:
-    """The problem with what the desk decided: stops split, vehicles forbidden, stops held fast.
+def reshaped(
+    problem: Problem, board: Board, goods_of: Mapping[int, Goods], *, held: bool = False
+) -> Problem:
+    """The problem with what the desk decided: stops split, vehicles forbidden.
 
-    ``goods_of`` says what each order weighs and fills. Stops added by hand are in ``problem``
-    already.
+    ``goods_of`` says what each order weighs and fills; ``held`` ties locked stops to their
+    vehicle, for a search. Stops added by hand are in ``problem`` already.
     """
+    if not (board.parts or board.forbidden or (held and board.locks)):
+        return problem
+    parts: dict[str, list[Part]] = {}
+    for part in board.parts:
+        parts.setdefault(part.stop, []).append(part)
     stops = []
     for stop in problem.stops:
         whole = stop
-        for part in (part for part in board.parts if part.stop == stop.id):
+        for part in parts.get(stop.id, ()):
             share = goods_of_part(part, stop.delivers, goods_of)
             service_s = _service_s(whole.service_s, share, whole.delivers)
             whole = replace(whole, delivers=whole.delivers - share)
             apart = replace(stop, id=part.id, delivers=share, service_s=service_s)
-            stops.append(_bound(board, apart))
-        stops.append(_bound(board, whole))
+            stops.append(_bound(board, apart, held))
+        stops.append(_bound(board, whole, held))
     return replace(problem, stops=tuple(stops))
 
 
-def _bound(board: Board, stop: Stop) -> Stop:
+def _bound(board: Board, stop: Stop, held: bool) -> Stop:
     """A stop with the vehicles that it may not, or must, be with."""
-    lock = board.locks.get(stop.id)
+    lock = board.locks.get(stop.id) if held else None
     forbidden = frozenset(board.forbidden.get(stop.id, ()))
     if lock is not None:
         stop = replace(stop, vehicles=frozenset({lock.vehicle}))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from shop.logistics.domain.planning.check_round import check_round
 from shop.logistics.domain.planning.goods import Goods, Measure, TemperatureClass
-from shop.logistics.domain.planning.plan import Plan, Round, VisitKind
+from shop.logistics.domain.planning.plan import Plan, Round, Visit, VisitKind
 from shop.logistics.domain.planning.problem import Place, Problem, Stop, Travel
 from shop.logistics.domain.planning.timing import Draft, Step, draft_of, time_round
 from shop.logistics.domain.planning.travel import DEFAULT_ESTIMATE, EARTH_RADIUS_KM
@@ -26,6 +26,8 @@ TRIED = 12
 
 CAUTION_PERCENT = 115
 """Estimated roads to a new door are taken that much longer where the other roads are measured."""
+
+NO_LIMIT = 10**12
 
 SLACK_S = 3 * 3600
 """How much earlier or later than planned a round may be driven to fit a stop in."""
@@ -66,6 +68,9 @@ class Prepared:
     """Cents per kilometer of its vehicle."""
     leaves_s: NDArray[np.int64]
     """When the vehicle leaves the beginning of the leg; a new stop cannot be much earlier."""
+    trip_round: NDArray[np.int64]
+    trip_room: NDArray[np.int64]
+    """What each trip could still load, one row per trip."""
     position_of: dict[str, int]
     """Round of each stop."""
 
@@ -92,6 +97,11 @@ def prepare(problem: Problem, plan: Plan) -> Prepared:
                 )
             )
     table = np.array(rows, dtype=np.int64).reshape(len(rows), 7)
+    trips = [
+        (position, _room(problem, planned, trip))
+        for position, planned in enumerate(plan.rounds)
+        for trip in planned.trips()
+    ]
     return Prepared(
         problem=problem,
         rounds=plan.rounds,
@@ -103,6 +113,8 @@ def prepare(problem: Problem, plan: Plan) -> Prepared:
         leg_m=table[:, 4],
         leg_cents=table[:, 5],
         leaves_s=table[:, 6],
+        trip_round=np.array([position for position, _ in trips], dtype=np.int64),
+        trip_room=np.array([room for _, room in trips], dtype=np.int64).reshape(len(trips), 9),
         position_of={
             stop_id: position
             for position, planned in enumerate(plan.rounds)
@@ -119,7 +131,9 @@ def quote(prepared: Prepared, stop: Stop, lon: float, lat: float) -> tuple[Quote
     problem = _with_place(prepared.problem, stop, lon, lat)
     asked = problem.stops[-1]
     best: tuple[int, int, Round] | None = None
-    for position, at in _candidates(prepared, problem, asked):
+    for least, position, at in _candidates(prepared, problem, asked):
+        if best is not None and least >= best[0]:
+            break
         draft = prepared.drafts[position]
         step = Step(VisitKind.STOP, asked.id)
         tried = replace(draft, steps=(*draft.steps[:at], step, *draft.steps[at:]))
@@ -216,12 +230,12 @@ def _grown(matrix: NDArray[np.int64], row: NDArray[np.int64]) -> NDArray[np.int6
     return grown
 
 
-def _candidates(prepared: Prepared, problem: Problem, stop: Stop) -> list[tuple[int, int]]:
-    """Rounds and steps by the detour, without those that cannot be: full, too early, too late."""
+def _candidates(prepared: Prepared, problem: Problem, stop: Stop) -> list[tuple[int, int, int]]:
+    """Cents of the detour, round and step: cheapest first, without those that cannot be."""
     away = problem.travel.distance_m[stop.place]
     drive = problem.travel.duration_s[stop.place]
     detour = away[prepared.leg_from] + away[prepared.leg_to] - prepared.leg_m
-    cents = detour * prepared.leg_cents
+    cents = detour * prepared.leg_cents // 1000
     possible = np.ones(len(cents), dtype=bool)
     if stop.windows:
         opens = min(window.opens_s for window in stop.windows)
@@ -230,39 +244,56 @@ def _candidates(prepared: Prepared, problem: Problem, stop: Stop) -> list[tuple[
         # Rounds can be driven earlier than planned, or wait: far off is what cannot be mended.
         possible &= arrives <= closes + SLACK_S
         possible &= arrives >= opens - SLACK_S
-    room = np.array([_has_room(problem, planned, stop) for planned in prepared.rounds], dtype=bool)
-    possible &= room[prepared.leg_round] if len(room) else False
+    asked = _measures(stop.delivers)
+    fits = (prepared.trip_room >= asked[None, :]).all(axis=1)
+    room = np.zeros(len(prepared.rounds), dtype=bool)
+    np.logical_or.at(room, prepared.trip_round, fits)
+    for position, planned in enumerate(prepared.rounds):
+        if room[position]:
+            vehicle = problem.vehicle_by_id[planned.vehicle_id]
+            room[position] = problem.may_call(vehicle, stop)
+    possible &= room[prepared.leg_round]
     order = np.flatnonzero(possible)
     order = order[np.argsort(cents[order], kind="stable")][:TRIED]
-    return [(int(prepared.leg_round[each]), int(prepared.leg_at[each])) for each in order]
+    return [
+        (int(cents[each]), int(prepared.leg_round[each]), int(prepared.leg_at[each]))
+        for each in order
+    ]
 
 
-def _has_room(problem: Problem, planned: Round, stop: Stop) -> bool:
-    """Whether the goods go aboard at least one trip of the round, and the vehicle may call."""
+def _measures(goods: Goods) -> NDArray[np.int64]:
+    """Goods as one row: every class in every measure."""
+    return np.array(
+        [goods.of(kind).of(measure) for kind in TemperatureClass for measure in Measure],
+        dtype=np.int64,
+    )
+
+
+def _room(problem: Problem, planned: Round, trip: Sequence[Visit]) -> NDArray[np.int64]:
+    """What still goes aboard when a trip is loaded."""
     vehicle = problem.vehicle_by_id[planned.vehicle_id]
-    if not problem.may_call(vehicle, stop) or planned.layout >= len(vehicle.layouts):
-        return False
+    if not 0 <= planned.layout < len(vehicle.layouts):
+        return np.full(len(_measures(Goods())), -1, dtype=np.int64)
     layout = vehicle.layouts[planned.layout]
-    for trip in planned.trips():
-        loaded = trip[0].aboard
-        if all(
-            (limit := layout.of(kind).of(measure)) is None
-            or loaded.of(kind).of(measure) + stop.delivers.of(kind).of(measure) <= limit
-            for kind in TemperatureClass
-            for measure in Measure
-        ):
-            return True
-    return False
+    limits = [
+        NO_LIMIT if (limit := layout.of(kind).of(measure)) is None else limit
+        for kind in TemperatureClass
+        for measure in Measure
+    ]
+    return np.array(limits, dtype=np.int64) - _measures(trip[0].aboard)
 
 
 def _fresh(prepared: Prepared, problem: Problem, stop: Stop) -> Sequence[Round]:
     """A round for the stop alone, with the cheapest kinds of vehicles that are free."""
     used = {(each.vehicle_id, each.vehicle_number) for each in prepared.rounds}
     found: list[Round] = []
+    alike: set[object] = set()
     for vehicle in problem.vehicles:
         free = [number for number in range(vehicle.count) if (vehicle.id, number) not in used]
-        if not free or not problem.may_call(vehicle, stop):
+        kind = (vehicle.layouts, vehicle.start_hub, vehicle.fixed_cents, vehicle.cents_per_km)
+        if not free or kind in alike or not problem.may_call(vehicle, stop):
             continue
+        alike.add(kind)
         draft = Draft(vehicle.id, (Step(VisitKind.STOP, stop.id),), free[0])
         found.append(time_round(problem, draft))
     found.sort(key=lambda each: each.cost.total_cents)

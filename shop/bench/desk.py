@@ -1,0 +1,225 @@
+"""The desk at a size that hurts: a sale with thousands of orders, dozens of rounds, many questions.
+
+Copies a closed sale of the demo inside one transaction, measures, and takes it back unless told
+to keep it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from statistics import quantiles
+from typing import TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shop.catalog.domain.terms import TemperatureClass
+from shop.logistics.domain.desk.board import Board, Row
+from shop.logistics.domain.planning.timing import Draft, build_plan
+from shop.logistics.queries import desk_board, desk_plan
+from shop.logistics.queries.day_problem import COLLECTING, DayProblem, day_problem
+from shop.logistics.services import plan_edits, plan_versions, promises
+from shop.logistics.services.plan_edits import Wish
+from shop.orders.ports.delivering import SlotAsk
+
+T = TypeVar("T")
+
+SEED = 83
+EDITS = 20
+QUESTIONS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large the copied sale is."""
+
+    orders: int
+    vehicles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Milliseconds; the 95th percentile where there are many."""
+
+    code: str
+    orders: int
+    stops: int
+    rounds: int
+    problem_ms: int
+    page_ms: int
+    edit_p95_ms: int
+    quote_p50_ms: float
+    quote_p95_ms: float
+    quotes_that_fit: int
+
+
+_COPY_CYCLE = """
+INSERT INTO cycles SELECT (jsonb_populate_record(NULL::cycles, to_jsonb(c) || jsonb_build_object(
+  'id', nextval(pg_get_serial_sequence('cycles', 'id')), 'code', CAST(:code AS text),
+  'name', CAST(:code AS text)))).* FROM cycles c WHERE c.id = :source RETURNING id
+"""
+_MAP = """
+CREATE TEMPORARY TABLE bench_copies ON COMMIT DROP AS
+SELECT n, base.id AS base, nextval(pg_get_serial_sequence('orders', 'id')) AS made,
+  nextval(pg_get_serial_sequence('baskets', 'id')) AS basket
+FROM generate_series(0, :count - 1) n JOIN (
+  SELECT id, row_number() OVER (ORDER BY id) - 1 AS at, count(*) OVER () AS many FROM orders
+  WHERE cycle_id = :source AND state IN ('firm', 'fulfilled', 'settled')
+) base ON base.at = n % base.many
+"""
+_COPY_BASKETS = """
+INSERT INTO baskets SELECT (jsonb_populate_record(NULL::baskets, to_jsonb(b) || jsonb_build_object(
+  'id', m.basket, 'cycle_id', CAST(:cycle AS bigint), 'token', gen_random_uuid(), 'person_id', NULL)
+)).* FROM bench_copies m JOIN orders o ON o.id = m.base JOIN baskets b ON b.id = o.basket_id
+"""
+_COPY_ORDERS = """
+INSERT INTO orders SELECT (jsonb_populate_record(NULL::orders, to_jsonb(o) || jsonb_build_object(
+  'id', m.made, 'basket_id', m.basket, 'cycle_id', CAST(:cycle AS bigint), 'state', 'firm',
+  'number', :code || '-' || m.n, 'token', gen_random_uuid()) || CASE WHEN m.n < :homes
+  THEN jsonb_build_object('option_kind', 'home', 'pickup_point_id', NULL,
+    'lon', 5.4 + 1.3 * ((m.n * 7919) % 1009) / 1009.0,
+    'lat', 43.15 + 0.5 * ((m.n * 104729) % 997) / 997.0)
+  ELSE '{}' END)).* FROM bench_copies m JOIN orders o ON o.id = m.base
+"""
+_COPY_LINES = """
+INSERT INTO order_lines SELECT (jsonb_populate_record(NULL::order_lines, to_jsonb(l)
+  || jsonb_build_object('id', nextval(pg_get_serial_sequence('order_lines', 'id')),
+  'order_id', m.made))).* FROM bench_copies m JOIN order_lines l ON l.order_id = m.base
+"""
+_COPY_VEHICLES = """
+INSERT INTO vehicles SELECT (jsonb_populate_record(NULL::vehicles, to_jsonb(v)
+  || jsonb_build_object('id', nextval(pg_get_serial_sequence('vehicles', 'id')),
+  'plate', :code || n, 'name', v.name || ' ' || n, 'retired_at', NULL))).*
+FROM generate_series(1, :count) n JOIN (
+  SELECT *, row_number() OVER (ORDER BY id) - 1 AS at, count(*) OVER () AS many FROM vehicles
+  WHERE market_id = :market AND retired_at IS NULL
+) v ON v.at = n % v.many
+"""
+
+
+def copy_sale(session: Session, source: int, market_id: int, size: Size, code: str) -> int:
+    """A closed sale of that size, made of copies of ``source``; its key."""
+    cycle: int = session.execute(text(_COPY_CYCLE), {"code": code, "source": source}).scalar_one()
+    session.execute(text(_MAP), {"count": size.orders, "source": source})
+    values = {"cycle": cycle, "code": code, "homes": size.orders - size.orders // 10}
+    session.execute(text(_COPY_BASKETS), {"cycle": cycle})
+    session.execute(text(_COPY_ORDERS), values)
+    session.execute(text(_COPY_LINES))
+    had = session.execute(
+        text("SELECT count(*) FROM vehicles WHERE market_id = :m AND retired_at IS NULL"),
+        {"m": market_id},
+    ).scalar_one()
+    values = {"count": max(0, size.vehicles - had), "code": code, "market": market_id}
+    session.execute(text(_COPY_VEHICLES), values)
+    return cycle
+
+
+def swept(day: DayProblem, vehicles: int) -> list[Draft]:
+    """Rounds by the angle from the hub: quick, plausible, not lawful by itself."""
+    hub = day.problem.places[0]
+    names = list(day.vehicles)
+    drafts = []
+    for collects in (True, False):
+        fleet = [name for name in names if name.endswith(COLLECTING) is collects]
+        stops = [each for each in day.problem.stops if bool(each.collects) is collects]
+        if not fleet:
+            fleet = names
+        stops.sort(
+            key=lambda each: math.atan2(
+                day.problem.places[each.place].lat - hub.lat,
+                day.problem.places[each.place].lon - hub.lon,
+            )
+        )
+        count = min(len(fleet), vehicles, max(1, len(stops)))
+        for position in range(count):
+            part = stops[position * len(stops) // count : (position + 1) * len(stops) // count]
+            part.sort(key=lambda each: each.windows[0].opens_s if each.windows else 0)
+            drafts.append(Draft.of_stops(fleet[position], [each.id for each in part]))
+    return [draft for draft in drafts if draft.steps]
+
+
+def measure(session: Session, cycle_id: int, code: str, size: Size, now: datetime) -> Figures:
+    """Build, plan, look, edit and ask; every figure from the same transaction."""
+    problem_ms, day = _timed(lambda: day_problem(session, cycle_id))
+    single = desk_plan.apart(day)
+    plan = build_plan(single.problem, swept(single, size.vehicles))
+    plan_versions.found(session, cycle_id, single, plan, at=now, by=None)
+    session.flush()
+    plan_edits.look(session, cycle_id, now)
+    page_ms, (card, desk, worth) = _timed(lambda: plan_edits.look(session, cycle_id, now))
+    view = desk_board.view(desk, worth)
+    edits = _edits(session, cycle_id, card.number, desk.board, now)
+    asked = _questions(single, desk.board)
+    return Figures(
+        code,
+        size.orders,
+        view.stops,
+        len(view.lanes),
+        round(problem_ms),
+        round(page_ms),
+        round(_p95(edits)),
+        round(sorted(ms for ms, _ in asked)[len(asked) // 2], 1),
+        round(_p95([ms for ms, _ in asked]), 1),
+        sum(fits for _, fits in asked),
+    )
+
+
+def _edits(
+    session: Session, cycle_id: int, number: int, board: Board, now: datetime
+) -> list[float]:
+    chance = Random(SEED)
+    rows = [row for row in board.rows if not row.vehicle.endswith(COLLECTING)]
+    found = []
+    for seen in range(number, number + EDITS):
+        source, target = chance.sample(rows, 2)
+        wish = Wish("move", chance.choice(source.stops), target.vehicle, rank=2)
+        ms, outcome = _timed(
+            lambda seen=seen, wish=wish: plan_edits.edit(  # type: ignore[misc]
+                session, cycle_id, seen, wish, by=None, at=now
+            )
+        )
+        found.append(ms)
+        rows = [
+            row
+            for row in outcome.desk.board.rows
+            if not row.vehicle.endswith(COLLECTING) and len(row.stops) > 1
+        ]
+    return found
+
+
+def _questions(day: DayProblem, board: Board) -> list[tuple[float, bool]]:
+    """Homes anywhere in the country of the sale, at any hour of its slots."""
+    chance = Random(SEED)
+    fleet = {vehicle.id for vehicle in day.problem.vehicles}
+    rows = tuple(Row(row.vehicle, row.steps, row.layout) for row in board.rows)
+    prepared = promises.prepared_of(
+        day.problem, Board(rows=tuple(row for row in rows if row.vehicle in fleet))
+    )
+    windows = [stop.windows[0] for stop in day.problem.stops if stop.windows and stop.delivers]
+    found = []
+    for _ in range(QUESTIONS):
+        window = chance.choice(windows)
+        ask = SlotAsk(1, None, day.instant(window.opens_s), day.instant(window.closes_s))
+        lon, lat = chance.uniform(5.4, 6.7), chance.uniform(43.15, 43.65)
+        ms, said = _timed(
+            lambda ask=ask, lon=lon, lat=lat: promises.ask_one(  # type: ignore[misc]
+                prepared, day, ask, lon=lon, lat=lat, fill={TemperatureClass.CHILLED: 800}
+            )
+        )
+        found.append((ms, bool(said and said.fits)))
+    return found
+
+
+def _timed(do: Callable[[], T]) -> tuple[float, T]:
+    began = time.perf_counter()
+    made = do()
+    return (time.perf_counter() - began) * 1000, made
+
+
+def _p95(values: list[float]) -> float:
+    return quantiles(values, n=20)[-1]
