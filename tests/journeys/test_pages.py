@@ -50,7 +50,7 @@ document.querySelectorAll("body *").forEach((parent) => {
 EVERYBODYS = ("market.", "orders.", "accounts.", "choose_language")
 """Kinds of pages that the consumer looks at for everybody."""
 
-FILES = {"pdf", "xlsx", "csv", "geojson"}
+FILES = {"pdf", "xlsx", "csv", "geojson", "gpx", "ics", "xml", "zip"}
 WIDTHS = (ViewportSize(**DESKTOP), ViewportSize(**PHONE))
 
 
