@@ -7,9 +7,13 @@ from structlog import get_logger
 from shop.catalog.queries import cycles
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
+from shop.logistics.queries import round_changes
 from shop.logistics.services import crates, promises
+from shop.logistics.services.publishing import CUSTOMER_TOPIC
+from shop.orders.queries import order_page
 from worker.cycle_close import CRATES_TOPIC
 from worker.handlers import handles
+from worker.receipts import send_about
 
 log = get_logger()
 
@@ -20,6 +24,17 @@ def make_crates(cycle_id: int) -> None:
     with unit_of_work() as session:
         made = crates.make_crates(session, cycle_id)
     log.info("crates_made", cycle=cycle_id, crates=made)
+
+
+@handles(CUSTOMER_TOPIC)
+def send_order_moved(order_id: int) -> None:
+    """Tell a customer at home that the truck comes at another hour; nothing once it came."""
+    with reading() as session:
+        order = order_page.by_id(session, order_id)
+        comes_at = round_changes.arrival_at_door(session, order_id)
+    if order.state == "firm" and comes_at is not None:
+        suffix = f".{int(comes_at.timestamp())}"
+        send_about("order_moved", order_id, suffix=suffix, comes_at=comes_at)
 
 
 def refresh_promises() -> None:

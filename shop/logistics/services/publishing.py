@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shop.infra import outbox
 from shop.infra.transitions import advance_all
 from shop.logistics.domain.lifecycles import TRUCK_ROUND
+from shop.logistics.domain.terms import StopKind
 from shop.logistics.errors import PublishingNeedsReason, RoundUnknown
 from shop.logistics.models import Crate, RoundChange, Stop, StopOrder, TruckRound
 from shop.logistics.queries import desk_plan
@@ -19,7 +20,6 @@ from shop.logistics.queries.desk_plan import DeskDay
 from shop.logistics.services import plan_edits, plan_versions, round_rows
 from shop.logistics.services.plan_versions import Deed
 
-DRIVER_TOPIC = "logistics.round_changed"
 CUSTOMER_TOPIC = "logistics.arrival_changed"
 
 WORTH_TELLING = timedelta(minutes=15)
@@ -163,18 +163,19 @@ def _tell_drivers(
             "moved": changed.moved,
             "later_s": changed.later_s,
         }
-        change = RoundChange(round_id=round_id, facts=facts, by_person_id=by, at=at)
-        session.add(change)
-        session.flush()
-        outbox.post(session, DRIVER_TOPIC, key=f"{DRIVER_TOPIC}:{change.id}", change_id=change.id)
+        session.add(RoundChange(round_id=round_id, facts=facts, by_person_id=by, at=at))
         told += 1
+    session.flush()
     return told
 
 
 def _tell_customers(
     session: Session, cycle_id: int, written: round_rows.Written, at: datetime
 ) -> int:
-    """Orders whose goods come much sooner or later than was said."""
+    """Homes to which goods come much sooner or later than was said.
+
+    A relay point keeps its hours whenever the truck comes.
+    """
     moved = [
         stop_id
         for stop_id, (before, now) in written.stops.items()
@@ -183,7 +184,7 @@ def _tell_customers(
     orders = session.execute(
         select(StopOrder.order_id, Stop.arrives_at)
         .join(Stop, Stop.id == StopOrder.stop_id)
-        .where(StopOrder.stop_id.in_(moved))
+        .where(StopOrder.stop_id.in_(moved), Stop.kind == StopKind.HOME)
         .order_by(StopOrder.order_id)
     ).all()
     for order_id, arrives_at in orders:

@@ -15,9 +15,9 @@ from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
 from shop.logistics.domain.terms import StopKind
 from shop.logistics.errors import ReceiverMissing, RoundUnknown, StopUnknown
-from shop.logistics.queries import fleet, receipts, rounds
+from shop.logistics.queries import fleet, receipts, round_changes, rounds
 from shop.logistics.queries.rounds import RoundCard, StopCard
-from shop.logistics.services import driving
+from shop.logistics.services import driving, publishing
 from shop.logistics.views import forms, navigation, receiving
 from shop.logistics.views.receiving import Typed
 from shop.orders.queries import lines, purchase_orders
@@ -52,12 +52,14 @@ def round_page(round_id: int) -> ResponseReturnValue:
         hub = fleet.hub(session, g.market.id)
         following = card.next_stop if card.state == "underway" else None
         asked = _asked(session, card, following) if following else None
+        changes = round_changes.unseen(session, round_id)
         counts = receipts.of_purchase(session, asked).counts if asked else {}
     loading = [stop for stop in reversed(card.stops) if stop.crates]
     return render_template(
         "logistics/driver_round.html",
         round=card,
         hub=hub,
+        changes=changes,
         stop=following,
         asked=asked,
         counts=counts,
@@ -70,6 +72,15 @@ def round_page(round_id: int) -> ResponseReturnValue:
         key=forms.new_key(),
         typed={},
     )
+
+
+@bp.post("/rounds/<int:round_id>/seen")
+@holds(Role.DRIVER)
+def see_changes(round_id: int) -> ResponseReturnValue:
+    """The driver has seen what the desk changed."""
+    with unit_of_work() as session:
+        publishing.see(session, round_id, driver_id=signed_in_identity().person_id, at=clock.now())
+    return _back_to(round_id)
 
 
 @bp.post("/rounds/<int:round_id>/load")

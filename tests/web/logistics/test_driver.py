@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from shop.accounts.domain.roles import Role
-from shop.logistics.models import Stop, TruckRound
+from shop.logistics.models import RoundChange, Stop, TruckRound
 from shop.logistics.services import picking
 from shop.orders.models import Order, PurchaseOrderLine
 from tests.factories.field import PICKED_AT, Day, all_picked, crate_states
@@ -163,3 +163,19 @@ def test_for_another_driver_there_is_nothing(
 
 def test_a_preparer_does_not_drive(preparer: Hand, day: Day) -> None:
     assert preparer.get("/driver/").status_code == 403
+
+
+def test_what_the_desk_changed_stands_there_until_the_driver_has_seen_it(
+    driver: Hand, stranger: Hand, session: Session, day: Day
+) -> None:
+    facts = {"added": ["Au Mas"], "removed": [], "moved": ["Point relay"], "later_s": 900}
+    session.add(RoundChange(round_id=day.round_id, facts=facts))
+    session.commit()
+    page = driver.read(f"/driver/rounds/{day.round_id}")
+    assert "New stops: Au Mas" in page
+    assert "In another order: Point relay" in page
+    assert "You are back 15 minutes later." in page
+    assert stranger.post(f"/driver/rounds/{day.round_id}/seen").status_code == 404
+    assert "New stops: Au Mas" in driver.read(f"/driver/rounds/{day.round_id}")
+    assert driver.post(f"/driver/rounds/{day.round_id}/seen").status_code == 303
+    assert "New stops" not in driver.read(f"/driver/rounds/{day.round_id}")
