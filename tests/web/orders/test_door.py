@@ -45,7 +45,8 @@ def geocoder(app: Flask) -> Iterator[RoadServer]:
 
 @pytest.fixture
 def at_home(customer: Customer) -> Customer:
-    """Somebody who has chosen home delivery in Brignoles."""
+    """Somebody who has chosen home delivery in Brignoles, and reads English."""
+    customer.client.set_cookie("language", "en")
     customer.put(honey=3)
     assert customer.choose("home", insee="83023").status_code == 303
     return customer
