@@ -24,6 +24,7 @@ from shop.catalog.queries import producers
 from shop.infra import clock
 from shop.infra.ports import port
 from shop.infra.unit_of_work import reading, unit_of_work
+from shop.kernel.errors import InvalidInput
 
 WHY_MAX = 200
 
@@ -39,11 +40,11 @@ def payouts_page(market: str) -> ResponseReturnValue:
 @holds(Role.DESK)
 def pay(market: str) -> ResponseReturnValue:
     """Pay everybody who is paid that way."""
-    method = PayoutMethod(request.form.get("method", ""))
     now = clock.now()
     try:
         with unit_of_work() as session:
             by = enter(session, market)
+            method = _method(request.form.get("method", ""))
             today = now.astimezone(ZoneInfo(g.market.timezone)).date()
             day = today + timedelta(days=1 if method is PayoutMethod.SEPA else 0)
             payouts.decide(session, g.market.id, method, execute_on=day, at=now, by=by)
@@ -72,7 +73,7 @@ def payee(market: str, producer_id: int) -> ResponseReturnValue:
             if producer_id not in members:
                 raise AccountRefused(field="producer")
             entry = PayeeEntry(
-                PayoutMethod(form.get("method", PayoutMethod.SEPA.value)),
+                _method(form.get("method", PayoutMethod.SEPA.value)),
                 form.get("holder", "")[:70],
                 form.get("iban", ""),
                 form.get("bic", ""),
@@ -188,3 +189,10 @@ def _page(
         typed=request.form,
     )
     return html, status
+
+
+def _method(given: str) -> PayoutMethod:
+    try:
+        return PayoutMethod(given)
+    except ValueError:
+        raise InvalidInput(field="method") from None

@@ -144,13 +144,13 @@ def open_cycle(market: str, code: str) -> ResponseReturnValue:
 def close_cycle(market: str, code: str) -> ResponseReturnValue:
     """Close now, saying why; purchase orders go out."""
     reason = request.form.get("reason", "").strip()[:300]
-    if not reason:
-        flash(_("Say why the sale ends before its hour: the reason is kept."), "bad")
-        return _to_cycle(market, code)
     try:
         with unit_of_work() as session:
             who = enter(session, market)
             card = cycles.by_code(session, g.market.id, code)
+            if not reason:
+                flash(_("Say why the sale ends before its hour: the reason is kept."), "bad")
+                return _to_cycle(market, code)
             cycle_services.close_cycle(session, card.id, at=g.now, by=who.person_id, reason=reason)
     except IllegalTransition:
         flash(_("This cycle is not open."), "look")
