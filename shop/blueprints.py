@@ -20,7 +20,14 @@ from shop.billing.views import (
 )
 from shop.catalog.views import customer as market
 from shop.catalog.views import desk as market_desk
-from shop.catalog.views import desk_delivery, desk_edit, producer, producer_imports
+from shop.catalog.views import (
+    desk_communes,
+    desk_delivery,
+    desk_edit,
+    desk_slots,
+    producer,
+    producer_imports,
+)
 from shop.logistics.views import (
     board,
     crates,
@@ -88,6 +95,7 @@ WRITTEN_ELSEWHERE = (
     desk,
     credits,
     customer_invoices,
+    desk_communes,
     desk_delivery,
     desk_edit,
     desk_exports,
@@ -96,6 +104,7 @@ WRITTEN_ELSEWHERE = (
     desk_money,
     desk_pin,
     desk_sellers,
+    desk_slots,
     desk_supply,
     desk_takeaway,
     diary,

@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import OptionKind, SpotWay
-from shop.catalog.errors import SlotUnknown
+from shop.catalog.errors import OptionUnknown, SlotUnknown
 from shop.catalog.models import DeliveryCommune, DeliveryOption, DeliverySlot, PickupPoint
 
 
@@ -139,6 +139,18 @@ def options(session: Session, market_id: int) -> list[OptionCard]:
         .order_by(DeliveryOption.position, DeliveryOption.id)
     )
     return [_option(tuple(row)) for row in rows]
+
+
+def option(session: Session, market_id: int, option_id: int) -> OptionCard:
+    """One way of a market to deliver that was not ended.
+
+    Raises:
+        OptionUnknown: the market has none with that key.
+    """
+    for card in options(session, market_id):
+        if card.id == option_id:
+            return card
+    raise OptionUnknown(option_id=option_id)
 
 
 def pickup_points(session: Session, market_id: int) -> list[PickupCard]:

@@ -20,7 +20,7 @@ from shop.catalog.queries import cycles, delivery, markets, producers
 from shop.catalog.queries import desk as queries
 from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.services import cycles as cycle_services
-from shop.catalog.services import delivery as delivery_services
+from shop.catalog.services import delivery_slots
 from shop.catalog.services import offers as offer_services
 from shop.catalog.services.cycles import CycleDates
 from shop.catalog.services.offers import OfferChange
@@ -318,7 +318,7 @@ def _prepare(session: Session, form: CycleForm, cycle_id: int, recent: list[Cycl
     if form.repeat.data:
         offer_services.repeat_last(session, cycle_id)
     if form.slots.data and recent:
-        delivery_services.repeat_slots(
+        delivery_slots.repeat_slots(
             session, g.market.id, cycle_id, recent[0].id, ZoneInfo(g.market.timezone)
         )
 

@@ -14,8 +14,9 @@ from shop.catalog.errors import CycleOver, OptionUnknown, PickupUnknown, SlotTak
 from shop.catalog.models import DeliverySlot
 from shop.catalog.queries import delivery as queries
 from shop.catalog.queries import desk
-from shop.catalog.services import cycles, delivery, slots
-from shop.catalog.services.delivery import OptionTerms, SlotPlan
+from shop.catalog.services import cycles, delivery, delivery_slots, slots
+from shop.catalog.services.delivery import OptionTerms
+from shop.catalog.services.delivery_slots import SlotPlan
 from shop.kernel.errors import InvalidInput
 from tests.factories.orders import NOW, Scene, make_scene
 
@@ -50,8 +51,14 @@ def test_home_slots_are_cut_into_parts_of_the_day_of_delivery(
 ) -> None:
     home = option_of(session, scene, OptionKind.HOME)
     wanted = plan(scene, every=timedelta(hours=2))
-    assert delivery.make_slots(session, scene.market.id, scene.cycle.id, home, wanted, PARIS) == 2
-    assert delivery.make_slots(session, scene.market.id, scene.cycle.id, home, wanted, PARIS) == 0
+    assert (
+        delivery_slots.make_slots(session, scene.market.id, scene.cycle.id, home, wanted, PARIS)
+        == 2
+    )
+    assert (
+        delivery_slots.make_slots(session, scene.market.id, scene.cycle.id, home, wanted, PARIS)
+        == 0
+    )
     made = session.execute(
         select(DeliverySlot.starts_at, DeliverySlot.ends_at)
         .where(DeliverySlot.option_id == home, DeliverySlot.capacity == 10)
@@ -65,7 +72,9 @@ def test_home_slots_are_cut_into_parts_of_the_day_of_delivery(
 
 def test_relay_slots_open_at_each_place(session: Session, scene: Scene) -> None:
     relay = option_of(session, scene, OptionKind.RELAY)
-    made = delivery.make_slots(session, scene.market.id, scene.cycle.id, relay, plan(scene), PARIS)
+    made = delivery_slots.make_slots(
+        session, scene.market.id, scene.cycle.id, relay, plan(scene), PARIS
+    )
     assert made == 1
 
 
@@ -82,7 +91,7 @@ def test_a_slot_that_makes_no_sense_is_refused_at_its_field(
 ) -> None:
     home = option_of(session, scene, OptionKind.HOME)
     with pytest.raises(InvalidInput) as refusal:
-        delivery.make_slots(
+        delivery_slots.make_slots(
             session, scene.market.id, scene.cycle.id, home, plan(scene, **over), PARIS
         )
     assert refusal.value.facts["field"] == field
@@ -92,11 +101,13 @@ def test_no_slot_takes_orders_after_the_sale(session: Session, scene: Scene) -> 
     home = option_of(session, scene, OptionKind.HOME)
     late = plan(scene, cutoff_at=scene.cycle.closes_at + timedelta(minutes=1))
     with pytest.raises(InvalidInput) as refusal:
-        delivery.make_slots(session, scene.market.id, scene.cycle.id, home, late, PARIS)
+        delivery_slots.make_slots(session, scene.market.id, scene.cycle.id, home, late, PARIS)
     assert refusal.value.facts["field"] == "cutoff_at"
     cycles.close_cycle(session, scene.cycle.id, at=NOW)
     with pytest.raises(CycleOver):
-        delivery.make_slots(session, scene.market.id, scene.cycle.id, home, plan(scene), PARIS)
+        delivery_slots.make_slots(
+            session, scene.market.id, scene.cycle.id, home, plan(scene), PARIS
+        )
 
 
 def test_a_slot_keeps_room_for_the_orders_it_has(session: Session, scene: Scene) -> None:
@@ -104,9 +115,9 @@ def test_a_slot_keeps_room_for_the_orders_it_has(session: Session, scene: Scene)
     for _ in range(3):
         slots.take(session, slot_id, NOW)
     with pytest.raises(SlotTaken) as refusal:
-        delivery.set_capacities(session, scene.market.id, scene.cycle.id, {slot_id: 2})
+        delivery_slots.set_capacities(session, scene.market.id, scene.cycle.id, {slot_id: 2})
     assert refusal.value.facts == {"slot_id": slot_id, "taken": 3}
-    delivery.set_capacities(session, scene.market.id, scene.cycle.id, {slot_id: 3})
+    delivery_slots.set_capacities(session, scene.market.id, scene.cycle.id, {slot_id: 3})
     assert queries.slot(session, slot_id).left == 0
 
 
@@ -120,7 +131,7 @@ def test_slots_of_last_week_are_opened_again_at_the_same_hours(
         card.collects_on + week, card.delivers_on + week,
     )  # fmt: skip
     later = cycles.draft(session, scene.market.id, code="49", name="49", dates=dates)
-    assert delivery.repeat_slots(session, scene.market.id, later, card.id, PARIS) == 3
+    assert delivery_slots.repeat_slots(session, scene.market.id, later, card.id, PARIS) == 3
     before = {slot.option.id: slot for slot in queries.slots(session, card.id)}
     for slot in queries.slots(session, later):
         assert slot.starts_at == before[slot.option.id].starts_at + week
@@ -149,7 +160,9 @@ def test_another_market_cannot_touch_what_is_not_its_own(session: Session, scene
     with pytest.raises(PickupUnknown):
         delivery.retire_point(session, other.market.id, place, at=NOW)
     with pytest.raises(OptionUnknown):
-        delivery.make_slots(session, other.market.id, other.cycle.id, relay, plan(scene), PARIS)
+        delivery_slots.make_slots(
+            session, other.market.id, other.cycle.id, relay, plan(scene), PARIS
+        )
 
 
 def test_free_delivery_cannot_begin_below_the_minimum(session: Session, scene: Scene) -> None:
