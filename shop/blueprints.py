@@ -44,6 +44,7 @@ from shop.logistics.views import (
 from shop.orders.views import (
     amending,
     answers,
+    basket,
     cards,
     credits,
     customer,
@@ -90,6 +91,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 WRITTEN_ELSEWHERE = (
     amending,
+    basket,
     cards,
     desk_amending,
     desk,

@@ -1,35 +1,28 @@
-"""From the basket to the order: what is in it, how it comes, for whom, and yes."""
+"""From the basket to the order: how it comes, for whom, and yes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import flash, g, jsonify, redirect, render_template, request, url_for
+from flask import flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from shop.accounts.access import current_identity
 from shop.catalog.domain.terms import OptionKind
-from shop.catalog.errors import AllotmentExhausted, CycleNotOpen, SlotClosed, SlotFull
-from shop.catalog.queries import delivery, offers
+from shop.catalog.errors import CycleNotOpen, SlotClosed, SlotFull
+from shop.catalog.queries import delivery
 from shop.catalog.queries.cycles import CycleCard
 from shop.infra.places import communes
 from shop.infra.places.geocoding import Located
 from shop.infra.unit_of_work import reading, unit_of_work
-from shop.kernel.errors import InvalidInput, ShopError
 from shop.kernel.money import Money
-from shop.orders.domain.basket import LineChange
 from shop.orders.domain.fees import FeeRuleTerms
 from shop.orders.errors import (
     AccountRefused,
-    AmountRefused,
     BasketEmpty,
     BasketLapsed,
     BasketUnknown,
@@ -47,55 +40,20 @@ from shop.orders.queries import fees as fee_rules
 from shop.orders.queries.basket import BasketCard, BasketView
 from shop.orders.services import basket as service
 from shop.orders.services import place_order
-from shop.orders.services.basket import Kept
 from shop.orders.views import door, trucks, ways, wishes, words
 from shop.orders.views.forms import ContactForm, HomeContactForm
-from shop.orders.views.visiting import bp, enter, remember, remember_unpaid, see_other, visitor
-from shop.web.formats import money
-from shop.web.locale import chosen_language, local_path
+from shop.orders.views.visiting import (
+    basket_view,
+    bp,
+    enter,
+    remember_unpaid,
+    see_other,
+    selling,
+    visitor,
+)
+from shop.web.locale import chosen_language
 
 __all__ = ["bp"]
-
-
-@bp.get("/<market>/basket")
-def basket(market: str) -> ResponseReturnValue:
-    """What is put aside, what it costs, and for how long it is held."""
-    with reading() as session:
-        cycle = enter(session, market)
-        view = _view(session, cycle)
-        options = delivery.options(session, g.market.id)
-    return render_template("orders/basket.html", cycle=cycle, view=view, options=options)
-
-
-@bp.post("/<market>/basket/lines")
-def put(market: str) -> ResponseReturnValue:
-    """Put amounts of one offer or several into the basket; zero takes a line out."""
-    wanted: dict[int, int] = {}
-    try:
-        with unit_of_work() as session:
-            cycle = _selling(session, market)
-            wanted = _wanted()
-            kept = service.set_lines(session, visitor(), g.market, cycle, wanted, g.now)
-    except (AllotmentExhausted, OfferUnavailable, AmountRefused, InvalidInput) as refusal:
-        return _line_refused(refusal, wanted)
-    _tell_lost(kept.lost)
-    if request.accept_mimetypes.best == "application/json":
-        return remember(_report(kept), kept)
-    target = _way_back(url_for("orders.basket", market=market))
-    return remember(redirect(target, code=303), kept)
-
-
-@bp.post("/<market>/basket/again")
-def revive(market: str) -> ResponseReturnValue:
-    """Hold again what a lapsed basket had, as far as it is still there."""
-    with unit_of_work() as session:
-        cycle = _selling(session, market)
-        kept = service.revive(session, visitor(), g.market, cycle, g.now)
-    if kept.lost:
-        _tell_lost(kept.lost)
-    else:
-        flash(_("Everything is still there, and put aside for you again."), "success")
-    return see_other("orders.basket", kept)
 
 
 @bp.get("/<market>/checkout/delivery")
@@ -103,7 +61,7 @@ def checkout_delivery(market: str) -> ResponseReturnValue:
     """Choose how the goods come: only what serves that place, with hours, fee and minimum."""
     with reading() as session:
         cycle = enter(session, market)
-        view = _view(session, cycle)
+        view = basket_view(session, cycle)
         if cycle is None or view is None or not view.items:
             return see_other("orders.basket")
         choice = _choice(session, cycle, view)
@@ -116,7 +74,7 @@ def choose_delivery(market: str) -> ResponseReturnValue:
     slot_id = request.form.get("slot_id", type=int)
     try:
         with unit_of_work() as session:
-            cycle = _selling(session, market)
+            cycle = selling(session, market)
             card = _claimed(session, cycle)
             if slot_id is None:
                 raise DeliveryMissing(field="slot_id")
@@ -124,7 +82,7 @@ def choose_delivery(market: str) -> ResponseReturnValue:
     except (DeliveryMissing, BelowMinimum, SlotClosed, SlotFull) as refusal:
         with reading() as session:
             cycle_now = enter(session, market)
-            view = _view(session, cycle_now)
+            view = basket_view(session, cycle_now)
             if cycle_now is None or view is None:
                 return see_other("orders.basket")
             choice = _choice(session, cycle_now, view, chosen=slot_id)
@@ -144,7 +102,7 @@ def checkout_contact(market: str) -> ResponseReturnValue:
     """Say who orders and, for a home, which door."""
     with reading() as session:
         cycle = enter(session, market)
-        view = _view(session, cycle)
+        view = basket_view(session, cycle)
         if view is None or not view.items or view.card.slot_id is None:
             return see_other("orders.checkout_delivery")
         slot = delivery.slot(session, view.card.slot_id)
@@ -205,7 +163,7 @@ def confirm(market: str) -> ResponseReturnValue:
 def _recap(market: str, error: str = "", wish_error: str = "") -> ResponseReturnValue:
     with reading() as session:
         cycle = enter(session, market)
-        view = _view(session, cycle)
+        view = basket_view(session, cycle)
         if cycle is None or view is None:
             return see_other("orders.basket")
         try:
@@ -231,21 +189,6 @@ def _recap(market: str, error: str = "", wish_error: str = "") -> ResponseReturn
         wish_error=wish_error,
     )
     return page, 422 if error or wish_error else 200
-
-
-def _selling(session: Session, market: str) -> CycleCard:
-    cycle = enter(session, market)
-    if cycle is None or not g.selling:
-        raise CycleNotOpen
-    return cycle
-
-
-def _view(session: Session, cycle: CycleCard | None) -> BasketView | None:
-    if cycle is None:
-        return None
-    view = baskets.seen_by(session, cycle.id, visitor())
-    g.basket_badge = baskets.badge_of(view)
-    return view
 
 
 def _claimed(session: Session, cycle: CycleCard) -> BasketCard:
@@ -330,7 +273,7 @@ def _postcode(commune: communes.Commune) -> str:
 
 def _keep_contact(market: str, form: FlaskForm, found: Located | None) -> None:
     with unit_of_work() as session:
-        cycle = _selling(session, market)
+        cycle = selling(session, market)
         card = _claimed(session, cycle)
         service.note_contact(
             session,
@@ -356,86 +299,3 @@ def _known(card: BasketCard) -> dict[str, str]:
         "door_code": card.door_code or "",
         "note": card.note or "",
     }
-
-
-def _wanted() -> dict[int, int]:
-    """Offers and quantities as they were sent, side by side.
-
-    Raises:
-        InvalidInput: one of them is no number.
-    """
-    keys, amounts = request.form.getlist("offer_id"), request.form.getlist("quantity")
-    removed = request.form.get("remove", type=int)
-    if not keys or len(keys) != len(amounts):
-        raise InvalidInput(field="quantity")
-    wanted = {}
-    for key, amount in zip(keys, amounts, strict=True):
-        if not key.isdecimal() or not amount.strip().isdecimal() or len(amount.strip()) > 7:
-            raise InvalidInput(field="quantity", offer_id=int(key) if key.isdecimal() else 0)
-        wanted[int(key)] = int(amount)
-    if removed in wanted:
-        wanted[removed] = 0
-    return wanted
-
-
-def _line_refused(refusal: ShopError, wanted: Mapping[int, int]) -> ResponseReturnValue:
-    """Say it at the line when it was the basket's page, else on the page it came from."""
-    offer_id = refusal.facts.get("offer_id", 0)
-    with reading() as session:
-        cycle = enter(session, g.market.slug)
-        offer = offers.by_ids(session, [offer_id]).get(offer_id)
-        view = _view(session, cycle)
-        options = delivery.options(session, g.market.id)
-    said = words.of_line(refusal, offer)
-    if request.form.get("page") == "basket" and view is not None:
-        page = render_template(
-            "orders/basket.html",
-            cycle=cycle,
-            view=view,
-            options=options,
-            errors={offer_id: said},
-            typed={int(k): v for k, v in _typed() if k.isdecimal()} or wanted,
-        )
-        return page, 422
-    if request.accept_mimetypes.best == "application/json":
-        return {"text": said}, 422
-    flash(said, "error")
-    return redirect(_way_back(url_for("orders.basket", market=g.market.slug)), code=303)
-
-
-def _typed() -> list[tuple[str, str]]:
-    keys, amounts = request.form.getlist("offer_id"), request.form.getlist("quantity")
-    return list(zip(keys, amounts, strict=False))
-
-
-def _report(kept: Kept) -> Response:
-    """What the script of the shelf shows after an addition."""
-    badge = baskets.badge_of(kept.view)
-    lines, cents = (badge.lines, badge.total_cents) if badge else (0, 0)
-    count = ngettext("%(num)s item", "%(num)s items", lines)
-    return jsonify(
-        lines=lines,
-        total=money(cents) if lines else _("Basket"),
-        spoken=f"{_('Basket')}, {count}, {money(cents)}",
-        text=_("In the basket"),
-    )
-
-
-def _way_back(default: str) -> str:
-    """The page the form stood on: this site's, never another's."""
-    if "next" in request.form:
-        return local_path(request.form["next"])
-    parts = urlsplit(request.referrer or "")
-    if parts.netloc != request.host or not parts.path:
-        return default
-    return local_path(parts.path + (f"?{parts.query}" if parts.query else ""))
-
-
-def _tell_lost(lost: list[LineChange]) -> None:
-    if not lost:
-        return
-    with reading() as session:
-        cards = offers.by_ids(session, [change.offer_id for change in lost])
-    for change in lost:
-        if change.offer_id in cards:
-            flash(words.of_loss(change, cards[change.offer_id]), "warning")

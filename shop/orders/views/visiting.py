@@ -12,15 +12,17 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from shop.accounts.access import current_identity
+from shop.catalog.errors import CycleNotOpen
 from shop.catalog.queries import entrance
 from shop.catalog.queries.cycles import CycleCard
 from shop.infra import clock
-from shop.orders.queries.basket import COOKIE, Visitor
+from shop.orders.queries import basket as baskets
+from shop.orders.queries.basket import COOKIE, BasketView, Visitor
 from shop.orders.queries.my_orders import UNPAID
 from shop.orders.services.basket import Kept
 
 bp = Blueprint("orders", __name__, template_folder="../templates")
-"""Pages of the customer; ``customer`` and ``paying`` add theirs."""
+"""Pages of the customer; ``basket``, ``customer`` and ``paying`` add theirs."""
 
 KEPT_FOR = timedelta(days=30)
 
@@ -87,3 +89,24 @@ def token_of(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
+
+
+def selling(session: Session, market: str) -> CycleCard:
+    """Enter a market that sells at this moment.
+
+    Raises:
+        CycleNotOpen: it does not.
+    """
+    cycle = enter(session, market)
+    if cycle is None or not g.selling:
+        raise CycleNotOpen
+    return cycle
+
+
+def basket_view(session: Session, cycle: CycleCard | None) -> BasketView | None:
+    """The visitor's basket in a cycle, noted for the frame of the page; None: there is none."""
+    if cycle is None:
+        return None
+    view = baskets.seen_by(session, cycle.id, visitor())
+    g.basket_badge = baskets.badge_of(view)
+    return view
