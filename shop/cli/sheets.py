@@ -26,7 +26,7 @@ from shop.logistics.domain.sheets import (
     relay_sheet,
     round_sheet,
 )
-from shop.logistics.queries import fleet, rounds, sheets
+from shop.logistics.queries import fleet, round_papers, rounds, sheets
 from shop.logistics.queries.cycle_goods import CycleGoods, cycle_goods
 from shop.logistics.queries.fleet import HubCard
 from shop.logistics.queries.rounds import RoundCard
@@ -96,7 +96,7 @@ def _papers(found: Goods) -> Iterator[Paper]:
     data = crate_labels.to_print(labels, words, formats)
     yield Paper("crate-labels", "logistics/crate_labels", data)
     for card in found.rounds:
-        sheet = rounds.sheet(
+        sheet = round_papers.sheet(
             card,
             goods.heading,
             departs_from=found.hub.name if found.hub else "",

@@ -3,38 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.catalog.domain.listing import Shelf, shelf_named
 from shop.catalog.domain.sheet import (
     Column,
     Correction,
-    Difference,
-    SheetProduct,
     SheetReading,
     SheetTooLarge,
     Table,
-    compare,
     read_rows,
 )
-from shop.catalog.domain.sheet_record import as_record, from_record, plain_value
+from shop.catalog.domain.sheet_record import from_record
 from shop.catalog.domain.terms import ImportState, TaxClass
 from shop.catalog.errors import CategoriesMissing, ImportNotReady, ImportUnknown, ProducerUnknown
 from shop.catalog.models import Producer, SheetImport
 from shop.catalog.ports import SpreadsheetReader
-from shop.catalog.queries.catalogue import OwnCatalogue, own_catalogue
+from shop.catalog.queries.catalogue import own_catalogue
 from shop.catalog.services.catalogue_rows import (
     Author,
     add_products,
     change_products,
     lock_catalogue,
     retire_products,
+)
+from shop.catalog.services.import_difference import (
+    ImportCounts,
+    choices_of,
+    counts_of,
+    difference_from,
+    plain_facts,
+    preview_of,
+    shelf_of,
+    shelves_for,
 )
 from shop.infra import outbox
 from shop.kernel.errors import InvalidInput
@@ -45,24 +51,6 @@ APPLY_TOPIC = "catalog.apply_import"
 
 LARGEST_BYTES = 10 * 1024 * 1024
 """Longer files are not kept."""
-
-ALWAYS_COMPARED = frozenset({"available"})
-"""A product that the list names is for sale, unless the list says otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportCounts:
-    """What became of the rows of a file."""
-
-    new: int
-    changed: int
-    unchanged: int
-    gone: int
-    """In the catalogue, no longer in the file."""
-    retired: int
-    """Of the gone ones, those that were taken off the catalogue."""
-    problems: int
-    """Rows that could not be used."""
 
 
 def upload(
@@ -109,14 +97,14 @@ def read(session: Session, import_id: int, reader: SpreadsheetReader, *, at: dat
         table = reader.read_table(brought.content, brought.filename)
     except InvalidInput as refusal:
         brought.state = ImportState.REFUSED
-        brought.outcome = {"code": refusal.code, "facts": _plain_facts(refusal.facts)}
+        brought.outcome = {"code": refusal.code, "facts": plain_facts(refusal.facts)}
         return
     catalogue = own_catalogue(session, brought.producer_id, at)
     reading = _understand(brought, table, _usual_rate(session, brought, at))
-    difference = _compare(catalogue, reading.products, reading.said)
-    choices = _choices(brought.mapping)
-    brought.preview = _preview(reading, difference, catalogue, choices)
-    brought.outcome = {"counts": asdict(_counts(difference, reading.problems, retired=0))}
+    difference = difference_from(catalogue, reading.products, reading.said)
+    choices = choices_of(brought.mapping)
+    brought.preview = preview_of(reading, difference, catalogue, choices)
+    brought.outcome = {"counts": asdict(counts_of(difference, reading.problems, retired=0))}
     brought.state = ImportState.READ
 
 
@@ -202,8 +190,8 @@ def apply(
     producer_name = lock_catalogue(session, brought.producer_id)
     catalogue = own_catalogue(session, brought.producer_id, at)
     products = [from_record(record) for record in brought.preview["products"]]
-    difference = _compare(catalogue, products, frozenset(brought.preview["said"]))
-    places = _places(difference, catalogue, _choices(brought.mapping), fallback_category)
+    difference = difference_from(catalogue, products, frozenset(brought.preview["said"]))
+    places = shelves_for(difference, catalogue, choices_of(brought.mapping), fallback_category)
     author = Author(at, by, import_id)
     add_products(
         session,
@@ -220,7 +208,7 @@ def apply(
             (
                 change.before.row,
                 change.after,
-                _place(change.before, change.after, catalogue, places),
+                shelf_of(change.before, change.after, catalogue, places),
             )
             for change in difference.changed
         ],
@@ -230,7 +218,7 @@ def apply(
     if (brought.outcome or {}).get("retire_gone"):
         gone = [product.row for product in difference.gone]
         retired = retire_products(session, gone, author)
-    counts = _counts(difference, brought.preview["problems"], retired=retired)
+    counts = counts_of(difference, brought.preview["problems"], retired=retired)
     brought.state, brought.applied_at = ImportState.APPLIED, at
     brought.outcome = {"counts": asdict(counts)}
     return counts
@@ -287,127 +275,6 @@ def _understand(brought: SheetImport, table: Table, usual_rate: int) -> SheetRea
     }
     brought.mapping = mapping
     return read_rows(table, correction_of(mapping), usual_rate)
-
-
-def _compare(
-    catalogue: OwnCatalogue, products: Iterable[SheetProduct], said: frozenset[str]
-) -> Difference:
-    found = compare(catalogue.all_listed(), products, said | ALWAYS_COMPARED)
-    still_there = tuple(product for product in found.gone if product.available)
-    return Difference(found.new, found.changed, found.unchanged, still_there)
-
-
-def _places(
-    difference: Difference,
-    catalogue: OwnCatalogue,
-    choices: Mapping[str, str],
-    fallback: str | None,
-) -> dict[str, Shelf]:
-    """Category of each word that new or moved products use."""
-    by_slug = {shelf.slug: shelf for shelf in catalogue.shelves.values()}
-    places: dict[str, Shelf] = {}
-    missing: list[str] = []
-    for text in _category_texts(difference):
-        slug = choices.get(fold(text)) or fallback
-        known = None if choices.get(fold(text)) else shelf_named(text, by_slug.values())
-        place = known or by_slug.get(slug or "")
-        if place is None:
-            missing.append(text)
-        else:
-            places[text] = place
-    if missing:
-        raise CategoriesMissing(field="categories", texts=missing)
-    return places
-
-
-def _place(
-    before: SheetProduct,
-    after: SheetProduct,
-    catalogue: OwnCatalogue,
-    places: Mapping[str, Shelf],
-) -> Shelf:
-    if before.category != after.category:
-        return places[after.category]
-    return catalogue.shelves[catalogue.rows[before.row].stored.category_id]
-
-
-def _category_texts(difference: Difference) -> list[str]:
-    texts = [product.category for product in difference.new]
-    texts += [
-        change.after.category
-        for change in difference.changed
-        if change.after.category != change.before.category
-    ]
-    return list(dict.fromkeys(texts))
-
-
-def _counts(difference: Difference, problems: Iterable[Any], *, retired: int) -> ImportCounts:
-    rows = {problem[0] if isinstance(problem, list) else problem.row for problem in problems}
-    return ImportCounts(
-        new=len(difference.new),
-        changed=len(difference.changed),
-        unchanged=len(difference.unchanged),
-        gone=len(difference.gone),
-        retired=retired,
-        problems=len(rows),
-    )
-
-
-def _preview(
-    reading: SheetReading,
-    difference: Difference,
-    catalogue: OwnCatalogue,
-    choices: Mapping[str, str],
-) -> dict[str, Any]:
-    """All that is shown before anything is written, as JSON values."""
-    index = {product.row: position for position, product in enumerate(reading.products)}
-    shelves = list(catalogue.shelves.values())
-    guesses = {}
-    for text in _category_texts(difference):
-        guess = shelf_named(text, shelves)
-        guesses[text] = choices.get(fold(text)) or (guess.slug if guess else None)
-    return {
-        "products": [as_record(product) for product in reading.products],
-        "said": sorted(reading.said),
-        "row_count": reading.row_count,
-        "heading_rows": list(reading.heading_rows),
-        "columns": [
-            [guess.index, guess.heading, guess.key, guess.column, list(guess.examples)]
-            for guess in reading.columns
-        ],
-        "problems": [[p.row, p.column, p.code, _plain_facts(p.facts)] for p in reading.problems],
-        "warnings": [[w.row, w.column, w.code, _plain_facts(w.facts)] for w in reading.warnings],
-        "notices": [[notice.code, _plain_facts(notice.facts)] for notice in reading.notices],
-        "new": [index[product.row] for product in difference.new],
-        "changed": [
-            [
-                index[change.after.row],
-                change.before.row,
-                [
-                    [
-                        each.field,
-                        plain_value(each.field, each.old),
-                        plain_value(each.field, each.new),
-                    ]
-                    for each in change.changes
-                ],
-            ]
-            for change in difference.changed
-        ],
-        "unchanged": [product.row for product in difference.unchanged],
-        "gone": [[product.row, product.reference, product.name] for product in difference.gone],
-        "categories": guesses,
-    }
-
-
-def _plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()
-    }
-
-
-def _choices(mapping: Mapping[str, Any] | None) -> dict[str, str]:
-    return dict((mapping or {}).get("categories", {}))
 
 
 def _usual_rate(session: Session, brought: SheetImport, at: date | datetime) -> int:

@@ -15,9 +15,6 @@ from shop.accounts.queries.identity import names
 from shop.catalog.domain.terms import TemperatureClass
 from shop.catalog.queries import delivery, producers
 from shop.infra.places.geocoding import PinBy
-from shop.kernel.sheet import Heading
-from shop.logistics.domain.sheets import round_sheet
-from shop.logistics.domain.sheets import words as sheet_words
 from shop.logistics.domain.terms import StopKind
 from shop.logistics.errors import RoundUnknown, StopUnknown
 from shop.logistics.models import (
@@ -259,80 +256,6 @@ def latest_run(session: Session, cycle_id: int) -> PlanRunCard | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else PlanRunCard(*tuple(row))
-
-
-def sheet(
-    card: RoundCard, heading: Heading, *, departs_from: str, desk_phone: str, url: str
-) -> round_sheet.RoundSheet:
-    """The round sheet of a round."""
-    classes = [kind for kind in TemperatureClass if card.capacity.get(kind.value, {}).get("crates")]
-    return round_sheet.RoundSheet(
-        round_id=card.id,
-        name=card.name,
-        heading=heading,
-        vehicle=card.vehicle,
-        plate=card.plate,
-        driver=card.driver,
-        departs_at=card.starts_at,
-        departs_from=departs_from,
-        stops=tuple(_sheet_stop(stop) for stop in card.stops),
-        compartments=tuple(
-            round_sheet.CompartmentLimit(kind, *_LIMITS_DC.get(kind, (None, None)))
-            for kind in classes
-        ),
-        distance_m=card.distance_m,
-        desk_phone=desk_phone,
-        url=url,
-    )
-
-
-_LIMITS_DC: dict[TemperatureClass, tuple[int | None, int | None]] = {
-    TemperatureClass.CHILLED: (30, 40),
-    TemperatureClass.FROZEN: (-200, -180),
-}
-"""Set-point and highest temperature, in tenths of a degree: raw milk 4 °C, frozen −18 °C."""
-
-_SHEET_KIND = {
-    StopKind.COLLECT: sheet_words.StopKind.FARM,
-    StopKind.RELAY: sheet_words.StopKind.RELAY,
-    StopKind.DRIVE: sheet_words.StopKind.DRIVE,
-    StopKind.HOME: sheet_words.StopKind.HOME,
-    StopKind.HUB: sheet_words.StopKind.HUB,
-    StopKind.EXTRA: sheet_words.StopKind.EXTRA,
-}
-
-
-def _sheet_stop(stop: StopCard) -> round_sheet.RoundStop:
-    crates_of: dict[int, list[CrateCard]] = defaultdict(list)
-    for crate in stop.crates:
-        crates_of[crate.order_id].append(crate)
-    return round_sheet.RoundStop(
-        stop_id=stop.id,
-        rank=stop.position,
-        kind=_SHEET_KIND[stop.kind],
-        name=stop.name,
-        planned_at=stop.arrives_at,
-        address=tuple(part.strip() for part in stop.address.split(",", 1)),
-        phone=stop.phone,
-        access=stop.access,
-        window_from_at=stop.window_from,
-        window_until_at=stop.window_until,
-        crates=tuple(
-            round_sheet.CrateCount(kind, count) for kind, count in stop.crates_by_class.items()
-        ),
-        orders=tuple(
-            round_sheet.StopOrder(
-                order.order_id,
-                order.number,
-                order.contact_name,
-                tuple(
-                    round_sheet.StopCrate(crate.id, crate.code, crate.temperature_class)
-                    for crate in crates_of[order.order_id]
-                ),
-            )
-            for order in stop.orders
-        ),
-    )
 
 
 def rounds_where(session: Session, condition: Any) -> list[RoundCard]:

@@ -14,7 +14,7 @@ from shop.infra.unit_of_work import reading
 from shop.logistics import paper
 from shop.logistics.domain.sheets import loading_sheet
 from shop.logistics.domain.sheets.round_sheet import RoundSheet
-from shop.logistics.queries import fleet, rounds
+from shop.logistics.queries import fleet, round_papers, rounds
 from shop.logistics.queries.cycle_goods import cycle_goods
 from shop.logistics.queries.rounds import RoundCard
 from shop.logistics.views import leaving, printing
@@ -83,7 +83,7 @@ def _sheets(session: Session, code: str, number: int | None = None) -> list[Roun
     hub = fleet.hub(session, g.market.id)
     heading = cycle_goods(session, found[0].cycle_id, printed_at=clock.now()).heading
     return [
-        rounds.sheet(
+        round_papers.sheet(
             card,
             heading,
             departs_from=hub.name if hub else "",

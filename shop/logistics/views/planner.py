@@ -25,7 +25,7 @@ from shop.logistics.domain.sheets import (
     round_sheet,
 )
 from shop.logistics.errors import PlanRunLive, RoundsUnderway
-from shop.logistics.queries import desk_plan, fleet, rounds, sheets
+from shop.logistics.queries import desk_plan, fleet, round_papers, rounds, sheets
 from shop.logistics.queries.cycle_goods import cycle_goods
 from shop.logistics.services import planning
 from shop.logistics.views import printing, words
@@ -254,7 +254,7 @@ def round_pdf(market: str, code: str, number: int) -> ResponseReturnValue:
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
     if not found:
         abort(404)
-    sheet = rounds.sheet(
+    sheet = round_papers.sheet(
         found[0],
         goods.heading,
         departs_from=hub.name if hub else "",

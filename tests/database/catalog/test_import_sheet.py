@@ -14,7 +14,7 @@ from shop.catalog.domain.terms import ImportState
 from shop.catalog.errors import CategoriesMissing, ImportNotReady
 from shop.catalog.models import Product, ProductChange, SheetImport
 from shop.catalog.services import import_sheet
-from shop.catalog.services.import_sheet import ImportCounts
+from shop.catalog.services.import_difference import ImportCounts
 from shop.kernel.quantity import Unit
 from tests.factories.catalog import make_shelves
 from tests.factories.orders import NOW, make_producer, make_scene
