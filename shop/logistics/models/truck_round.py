@@ -99,6 +99,7 @@ class Stop(Row):
     __table_args__ = (
         UniqueConstraint("round_id", "position"),
         CheckConstraint("state IN ('planned', 'arrived', 'served', 'failed')", name="state"),
+        Index(None, "again_of_id"),
     )
 
     round_id: Mapped[int] = mapped_column(ForeignKey("truck_rounds.id", ondelete="CASCADE"))
@@ -121,6 +122,8 @@ class Stop(Row):
     state: Mapped[str] = mapped_column(server_default="planned")
     arrived_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    again_of_id: Mapped[int | None] = mapped_column(ForeignKey("stops.id", ondelete="SET NULL"))
+    """The failed stop whose goods leave once more with this one."""
 
 
 class StopOrder(Row):
@@ -131,6 +134,8 @@ class StopOrder(Row):
 
     stop_id: Mapped[int] = mapped_column(ForeignKey("stops.id", ondelete="CASCADE"))
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    given_up_why: Mapped[str | None]
+    """Why the desk brings what failed here no more."""
 
 
 class Handover(Row):

@@ -58,7 +58,7 @@ def waiting(session: Session, cycles: Collection[CycleCard]) -> list[FailedStop]
         left = tuple(
             order
             for order in stop.orders
-            if order.state == "firm" and order.order_id not in stop.moved
+            if order.state == "firm" and order.order_id not in stop.moved | stop.given_up
         )
         purchase = None
         if stop.kind is StopKind.COLLECT:

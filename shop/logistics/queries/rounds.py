@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.accounts.queries.identity import names
@@ -26,6 +25,7 @@ from shop.logistics.models import (
     TruckRound,
     Vehicle,
 )
+from shop.logistics.queries import order_parts
 from shop.logistics.queries.cycle_goods import CRATE_COLUMNS, CrateCard
 from shop.orders.queries import handing
 
@@ -58,6 +58,8 @@ class StopCard:
     receiver: str = ""
     moved: frozenset[int] = frozenset()
     """Orders that it did not hand over and that have left with another stop."""
+    given_up: frozenset[int] = frozenset()
+    """Orders of which the desk brings no more what failed here."""
 
     @property
     def is_moved(self) -> bool:
@@ -279,12 +281,15 @@ def _stops(session: Session, round_ids: list[int]) -> dict[int, list[StopCard]]:
     ).all()
     stop_ids = [row.id for row in rows]
     order_ids: dict[int, list[int]] = defaultdict(list)
-    for stop_id, order_id in session.execute(
-        select(StopOrder.stop_id, StopOrder.order_id)
+    given_up: dict[int, set[int]] = defaultdict(set)
+    for stop_id, order_id, is_given_up in session.execute(
+        select(StopOrder.stop_id, StopOrder.order_id, StopOrder.given_up_why.is_not(None))
         .where(StopOrder.stop_id.in_(stop_ids))
         .order_by(StopOrder.order_id)
     ):
         order_ids[stop_id].append(order_id)
+        if is_given_up:
+            given_up[stop_id].add(order_id)
     every_order = [order_id for found in order_ids.values() for order_id in found]
     orders = handing.by_ids(session, every_order)
     crates: dict[int, list[CrateCard]] = defaultdict(list)
@@ -294,7 +299,12 @@ def _stops(session: Session, round_ids: list[int]) -> dict[int, list[StopCard]]:
         .order_by(Crate.order_id, Crate.position)
     ):
         crates[crate.order_id].append(CrateCard(*crate))
-    latest = latest_stops(session, every_order)
+    gone = order_parts.left_again(session, stop_ids)
+    shared = {
+        order_id
+        for order_id, parts in order_parts.parts_of(session, every_order).items()
+        if len(parts) > 1
+    }
     phones = _phones(session, rows)
     receivers = {
         row.stop_id: row.receiver or ""
@@ -307,7 +317,7 @@ def _stops(session: Session, round_ids: list[int]) -> dict[int, list[StopCard]]:
     found: dict[int, list[StopCard]] = defaultdict(list)
     for row in rows:
         mine = [orders[order_id] for order_id in order_ids[row.id] if order_id in orders]
-        moved = frozenset(each for each in order_ids[row.id] if latest.get(each, 0) > row.id)
+        moved = gone.get(row.id, frozenset())
         phone = phones.get((row.producer_id, row.pickup_point_id), "")
         found[row.round_id].append(
             StopCard(
@@ -319,27 +329,16 @@ def _stops(session: Session, round_ids: list[int]) -> dict[int, list[StopCard]]:
                         for order in mine
                         if order.order_id not in moved
                         for crate in crates[order.order_id]
+                        if order.order_id not in shared or crate.stop_id == row.id
                     ],
                     phone or (mine[0].contact_phone if len(mine) == 1 else ""),
                     receivers.get(row.id, ""),
                     moved,
+                    frozenset(given_up[row.id]),
                 ]
             )
         )
     return found
-
-
-def latest_stops(session: Session, order_ids: Collection[int]) -> dict[int, int]:
-    """The last stop of a published round for each order: where it is going, or was handed over."""
-    rows = session.execute(
-        select(StopOrder.order_id, func.max(StopOrder.stop_id).label("stop_id"))
-        .join(Stop, Stop.id == StopOrder.stop_id)
-        .join(TruckRound, TruckRound.id == Stop.round_id)
-        .where(StopOrder.order_id.in_(order_ids))
-        .where(TruckRound.state.not_in(("draft", "discarded")))
-        .group_by(StopOrder.order_id)
-    )
-    return {row.order_id: row.stop_id for row in rows}
 
 
 def _phones(session: Session, rows: Any) -> dict[tuple[int | None, int | None], str]:

@@ -16,7 +16,8 @@ from shop.logistics.domain.lifecycles import STOP, TRUCK_ROUND
 from shop.logistics.domain.terms import HandoverKind, ReceiptPlace, StopKind
 from shop.logistics.errors import ReceiverMissing, RoundUnknown, StopUnknown
 from shop.logistics.models import Crate, Handover, Stop, StopOrder, TruckRound
-from shop.logistics.services import collection, crates
+from shop.logistics.queries import order_parts
+from shop.logistics.services import collection, completing, crates
 from shop.logistics.services.collection import Brought
 from shop.orders.errors import OrderUnknown
 from shop.orders.queries import handing, purchase_orders
@@ -95,11 +96,11 @@ def serve(
 ) -> bool:
     """Hand over what the stop is for; False when it was said before.
 
-    Each order of the stop is delivered, and its money is asked for; ``refused`` names orders
-    the receiver would not take. An order that came into the right hands by another way stays
-    as it is. At a farm, the goods are fetched, and counted when ``brought`` says how much of each
-    line. A stop that failed may still be served: somebody
-    came back. The round ends with its last stop.
+    Each order of the stop is delivered, and its money is asked for, unless a part of it is still
+    to come with another vehicle; ``refused`` names orders the receiver would not take. An order
+    that came into the right hands by another way stays as it is. At a farm, the goods are
+    fetched, and counted when ``brought`` says how much of each line. A stop that failed may still
+    be served: somebody came back. The round ends with its last stop.
 
     Raises:
         StopUnknown: there is none, or it is another driver's.
@@ -116,12 +117,10 @@ def serve(
     if stop.kind is StopKind.COLLECT and stop.producer_id is not None:
         _take_in(session, row.cycle_id, stop.producer_id, brought, deed, at=at)
     states = handing.states_held(session, _orders(session, stop_id))
-    for order_id in [each for each, state in states.items() if state == "firm"]:
+    firm = [order_id for order_id, state in states.items() if state == "firm"]
+    for order_id in firm:
         kind = HandoverKind.REFUSED if order_id in refused else HandoverKind.SERVED
         _note(session, deed, kind, order_id, stop, name, note)
-        fulfilment.mark_delivered(
-            session, order_id, at=at, by=deed.by, refused=kind is HandoverKind.REFUSED
-        )
     handed = session.scalars(
         select(Crate.id)
         .where(Crate.stop_id == stop_id, Crate.order_id.not_in(refused))
@@ -131,6 +130,8 @@ def serve(
     stop.ended_at = at
     said = " · ".join(part for part in (name if not states else "", note or "") if part)
     advance(session, STOP, stop, "serve", at=at, by=driver_id, reason=said or None)
+    for order_id in firm:
+        completing.complete(session, order_id, refused=order_id in refused, at=at, by=deed.by)
     _finish_when_done(session, row, at=at, by=driver_id)
     return True
 
@@ -195,7 +196,7 @@ def hand_over_at_point(
     """A customer fetches an order at a relay point or drive; False when it was said before.
 
     Goods that no truck brought (its driver has not said so, or the farms bring them) are
-    delivered by that.
+    delivered by that; where a truck brought one part, the money waits for the others.
 
     Raises:
         OrderUnknown: no such order comes to this point, or the desk has given it up.
@@ -210,9 +211,10 @@ def hand_over_at_point(
     state = handing.states_held(session, [order_id])[order_id]
     if _is_fetched(session, order_id, pickup_point_id):
         return False
-    if state not in ("fulfilled", "settled"):
-        fulfilment.mark_delivered(session, order_id, at=at, by=deed.by)
-    crates.move(session, crates.of_order(session, order_id), "hand_over", at=at, by=deed.by)
+    if not _is_partly_there(session, order_id):
+        if state not in ("fulfilled", "settled"):
+            fulfilment.mark_delivered(session, order_id, at=at, by=deed.by)
+        crates.move(session, crates.of_order(session, order_id), "hand_over", at=at, by=deed.by)
     kept = session.scalar(
         insert(Handover)
         .values(
@@ -228,6 +230,13 @@ def hand_over_at_point(
         .returning(Handover.id)
     )
     return kept is not None
+
+
+def _is_partly_there(session: Session, order_id: int) -> bool:
+    """Whether a truck has said of one part what became of it, and another is to come."""
+    parts = order_parts.parts_of(session, [order_id]).get(order_id, [])
+    said = any(part.state in ("served", "failed") for part in parts)
+    return said and len(parts) > 1 and any(part.is_to_come for part in parts)
 
 
 def _is_fetched(session: Session, order_id: int, pickup_point_id: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from shop.infra import outbox
@@ -194,13 +194,17 @@ def _tell_customers(
 
 
 def bind_crates(session: Session, cycle_id: int) -> None:
-    """Tell every crate of a cycle which stop of a published round hands it over."""
+    """Tell every crate of a cycle which stop of a published round hands it over.
+
+    Where a stop is over, or tries once more what had failed, its crates stay as they are.
+    """
     stop = (
         select(StopOrder.stop_id)
         .join(Stop, Stop.id == StopOrder.stop_id)
         .join(TruckRound, TruckRound.id == Stop.round_id)
         .where(StopOrder.order_id == Crate.order_id)
         .where(TruckRound.state.not_in(("draft", "discarded")))
+        .where(_TO_COME)
         .correlate(Crate)
         .order_by(StopOrder.stop_id.desc())
         .limit(1)
@@ -208,10 +212,17 @@ def bind_crates(session: Session, cycle_id: int) -> None:
     )
     session.execute(
         update(Crate)
-        .where(Crate.cycle_id == cycle_id)
+        .where(Crate.cycle_id == cycle_id, _free())
         .values(stop_id=stop)
         .execution_options(synchronize_session=False)
     )
+
+
+_TO_COME = Stop.state.in_(("planned", "arrived")) & Stop.again_of_id.is_(None)
+
+
+def _free() -> ColumnElement[bool]:
+    return or_(Crate.stop_id.is_(None), Crate.stop_id.in_(select(Stop.id).where(_TO_COME)))
 
 
 def _bind_parts(session: Session, cycle_id: int, desk: DeskDay) -> None:
@@ -244,7 +255,7 @@ def _bind_parts(session: Session, cycle_id: int, desk: DeskDay) -> None:
 def _bind(session: Session, which: ColumnElement[bool], stop_id: int) -> None:
     session.execute(
         update(Crate)
-        .where(which)
+        .where(which, _free())
         .values(stop_id=stop_id)
         .execution_options(synchronize_session=False)
     )

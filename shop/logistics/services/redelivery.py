@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, insert, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy.orm import Session
 
 from shop.catalog.queries import cycles
 from shop.infra.transitions import advance
@@ -18,6 +18,8 @@ from shop.logistics.domain.planning.travel import estimate_travel
 from shop.logistics.domain.terms import StopKind
 from shop.logistics.errors import GoodsAboard, NotToBringAgain, RoundUnknown, StopUnknown
 from shop.logistics.models import Crate, Hub, Stop, StopOrder, TruckRound, Vehicle
+from shop.logistics.queries import order_parts
+from shop.logistics.services import completing
 from shop.orders.queries import handing
 from shop.orders.services import undelivered
 
@@ -55,6 +57,9 @@ def call_off(
 ) -> None:
     """Give orders of a failed stop up: nothing delivered, nothing charged, customers told.
 
+    Of an order on several vehicles only what failed here is given up: once nothing else of it is
+    to come, what was handed over is charged.
+
     Raises:
         StopUnknown: the market has no such stop.
         NotToBringAgain: the stop has not failed, or has no such order waiting.
@@ -62,7 +67,17 @@ def call_off(
     """
     stop, _row = _failed(session, market_id, stop_id)
     for order_id in _waiting(session, stop, order_ids):
-        undelivered.give_up(session, order_id, why=why, at=at, by=by)
+        parts = order_parts.parts_of(session, [order_id]).get(order_id, [])
+        if len(parts) < 2:
+            undelivered.give_up(session, order_id, why=why, at=at, by=by)
+            continue
+        session.execute(
+            update(StopOrder)
+            .where(StopOrder.stop_id == stop_id, StopOrder.order_id == order_id)
+            .values(given_up_why=why)
+            .execution_options(synchronize_session=False)
+        )
+        completing.complete(session, order_id, why=why, at=at, by=by)
 
 
 def send_again(
@@ -97,7 +112,7 @@ def send_again(
         target = _new_round(session, market_id, row.cycle_id, again.way, stop, again, at=at, by=by)
     else:
         target = _joined(session, row.cycle_id, again.way)
-    _refuse_aboard(session, chosen, row, target)
+    _refuse_aboard(session, stop, chosen, row, target)
     new_id = _add_stop(session, target, stop, again)
     if chosen:
         session.execute(
@@ -105,7 +120,7 @@ def send_again(
         )
         session.execute(
             update(Crate)
-            .where(Crate.order_id.in_(chosen))
+            .where(_crates_here(stop, chosen))
             .values(stop_id=new_id)
             .execution_options(synchronize_session=False)
         )
@@ -131,14 +146,13 @@ def _failed(session: Session, market_id: int, stop_id: int) -> tuple[Stop, Truck
 
 def _waiting(session: Session, stop: Stop, order_ids: Sequence[int]) -> list[int]:
     """The orders asked for, each of this stop, not handed over and in no later stop."""
-    later, mine = aliased(StopOrder), aliased(StopOrder)
     here = set(
         session.scalars(
-            select(mine.order_id)
-            .where(mine.stop_id == stop.id)
-            .where(~exists().where(later.order_id == mine.order_id, later.stop_id > stop.id))
+            select(StopOrder.order_id).where(
+                StopOrder.stop_id == stop.id, StopOrder.given_up_why.is_(None)
+            )
         )
-    )
+    ) - order_parts.left_again(session, [stop.id]).get(stop.id, frozenset())
     asked = sorted(set(order_ids))
     if set(asked) - here or bool(asked) == (stop.kind is StopKind.COLLECT):
         raise NotToBringAgain(stop_id=stop.id)
@@ -158,16 +172,21 @@ def _joined(session: Session, cycle_id: int, round_id: int) -> TruckRound:
 
 
 def _refuse_aboard(
-    session: Session, order_ids: Sequence[int], row: TruckRound, target: TruckRound
+    session: Session, stop: Stop, order_ids: Sequence[int], row: TruckRound, target: TruckRound
 ) -> None:
     """Crates leave with the truck they are in, or, once it is back, with one still at the hub."""
     states = set(
-        session.scalars(select(Crate.state).where(Crate.order_id.in_(order_ids)).distinct())
+        session.scalars(select(Crate.state).where(_crates_here(stop, order_ids)).distinct())
     )
     if target.id == row.id:
         return
     if "loaded" in states or (order_ids and target.state == "underway"):
         raise GoodsAboard(round_id=row.id)
+
+
+def _crates_here(stop: Stop, order_ids: Sequence[int]) -> ColumnElement[bool]:
+    """What the stop was to hand over of these orders; the rest may travel on another vehicle."""
+    return Crate.order_id.in_(order_ids) & or_(Crate.stop_id == stop.id, Crate.stop_id.is_(None))
 
 
 def _new_round(
@@ -234,6 +253,7 @@ def _add_stop(session: Session, target: TruckRound, failed: Stop, again: Again) 
         window_from=None if farm else again.starts_at,
         window_until=None if farm else again.ends_at,
         distance_m=meters,
+        again_of_id=failed.id,
     )
     session.add(stop)
     if before:

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, cast
 
 from sqlalchemy import Integer, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from shop.catalog.domain.terms import TemperatureClass
 from shop.infra import outbox
 from shop.infra.transitions import advance
 from shop.kernel.money import Money
@@ -53,6 +55,7 @@ _LINE = (
     OrderLine.picked,
     OrderLine.picked_g,
     OrderLine.ceiling_cents,
+    OrderLine.temperature_class,
 )
 
 
@@ -105,11 +108,13 @@ def mark_delivered(
     by: int | None = None,
     refused: bool = False,
     reason: str | None = None,
+    came: Mapping[TemperatureClass, Fraction] | None = None,
 ) -> None:
     """Note that an order was handed over, fix its final price and ask for the capture, once.
 
     A line nobody weighed or counted counts as confirmed by the producer, else as ordered.
-    ``refused``: the customer took nothing, and pays nothing; ``reason`` says why.
+    ``refused``: the customer took nothing, and pays nothing; ``reason`` says why. ``came`` names
+    temperature classes of which only a part was handed over: each line counts by that share.
 
     Raises:
         OrderUnknown: there is no such order.
@@ -132,6 +137,8 @@ def mark_delivered(
         .values({"delivered": 0, "billed_cents": 0} if refused else {"delivered": OrderLine.picked})
         .execution_options(synchronize_session=False)
     )
+    if came and not refused:
+        _leave_out(session, order_id, came)
     _retotal(session, {order_id})
     advance(
         session,
@@ -140,9 +147,30 @@ def mark_delivered(
         "fulfill",
         at=at,
         by=by,
-        reason=(reason or "refused by the customer") if refused else None,
+        reason=(reason or "refused by the customer") if refused else reason,
     )
     outbox.post(session, CAPTURE_TOPIC, key=f"capture:{order_id}", order_id=order_id)
+
+
+def _leave_out(session: Session, order_id: int, came: Mapping[TemperatureClass, Fraction]) -> None:
+    """What did not come is not billed. Nobody knows what was in which crate of one cold, so each
+    line counts by the share of its crates that came, rounded down."""
+    lines = session.execute(
+        select(*_LINE)
+        .where(OrderLine.order_id == order_id, OrderLine.temperature_class.in_(came))
+        .order_by(OrderLine.id)
+    ).all()
+    for line in lines:
+        share = came[line.temperature_class]
+        part = Picked(
+            int(line.picked * share), None if line.picked_g is None else int(line.picked_g * share)
+        )
+        session.execute(
+            update(OrderLine)
+            .where(OrderLine.id == line.id)
+            .values(delivered=part.amount, billed_cents=_price(line, part).cents)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _lock_lines(session: Session, line_ids: list[int]) -> dict[int, Any]:
