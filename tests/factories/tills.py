@@ -102,3 +102,11 @@ def taking(order_id: int, cents: int, way: SpotWay = SpotWay.CASH, key: str = ""
         cheque_bank="Crédit Agricole" if way is SpotWay.CHEQUE else "",
         cheque_payee="Marché du Var" if way is SpotWay.CHEQUE else "",
     )
+
+
+def take(session: Session, scene: Scene, order_id: int, cents: int, way: SpotWay) -> None:
+    """Take money for an order at the desk."""
+    till.take(
+        session, desk_till(session, scene), taking(order_id, cents, way), somebody(session),
+        any_way=True,
+    )  # fmt: skip

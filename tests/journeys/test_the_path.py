@@ -137,7 +137,7 @@ def test_the_path_from_a_spreadsheet_to_the_captured_payment(
     shop.wait_until(lambda: received(shop, number) == weighed)
     customer.page.goto(order_url)
     customer.sees(customer.say.money(weighed))
-    customer.reads("Charged")
+    customer.reads("Paid by card")
     with reading() as session:
         assert [proof for proof in accounts.prove(session) if not proof.holds] == []
         assert allotment.check(session) == []

@@ -17,6 +17,7 @@ from shop.billing.domain.invoice_terms import InvoiceKind, InvoiceLineKind, Mean
 from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, UnitPrice
 from shop.orders.domain.tax import share_fee, split_tax
+from shop.orders.domain.tenders import PaidPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,8 @@ class Invoice:
     due_on: date | None = None
     notes: tuple[str, ...] = ()
     currency: str = "EUR"
+    paid_parts: tuple[PaidPart, ...] = ()
+    """What paid it, where more is known than ``means``."""
 
     @property
     def net(self) -> Money:

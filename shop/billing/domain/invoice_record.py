@@ -17,6 +17,7 @@ from shop.billing.domain.invoice import (
 from shop.billing.domain.invoice_terms import InvoiceKind, InvoiceLineKind, Means
 from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, Unit, UnitPrice
+from shop.orders.domain.tenders import PaidBy, PaidPart
 
 
 def freeze(invoice: Invoice) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def freeze(invoice: Invoice) -> dict[str, Any]:
         "exemption_code": invoice.exemption_code,
         "notes": list(invoice.notes),
         "currency": invoice.currency,
+        "paid_parts": [[part.by.value, part.amount.cents] for part in invoice.paid_parts],
         "mandate": _freeze_mandate(invoice.mandate),
         "correction": _freeze_correction(invoice.correction),
     }
@@ -82,6 +84,9 @@ def thaw(frozen: Mapping[str, Any]) -> Invoice:
         exemption_code=frozen["exemption_code"],
         notes=tuple(frozen["notes"]),
         currency=frozen["currency"],
+        paid_parts=tuple(
+            PaidPart(PaidBy(by), Money(cents)) for by, cents in frozen.get("paid_parts", ())
+        ),
         mandate=_thaw_mandate(frozen["mandate"]),
         correction=_thaw_correction(frozen["correction"]),
     )

@@ -12,6 +12,7 @@ from shop.billing.domain.invoice_terms import InvoiceKind, InvoiceLineKind, Mean
 from shop.kernel.money import Money
 from shop.kernel.quantity import UNITS_PER_PRICE, Quantity, UnitPrice
 from shop.kernel.sheet import Formats, Translate
+from shop.orders.domain.tenders import PaidBy
 
 DOCUMENT = "billing/invoice"
 """Name of the printed document."""
@@ -193,14 +194,36 @@ def _paid(invoice: Invoice, _: Translate, formats: Formats) -> str:
     amount = {"amount": formats.money(invoice.paid)}
     if invoice.kind.is_credit:
         return _("Given back: %(amount)s") % amount
+    if invoice.paid_parts:
+        return ", ".join(
+            f"{_paid_by(part.by, _)} {formats.money(part.amount)}" for part in invoice.paid_parts
+        )
     by = {
         Means.CARD: _("Paid by card: %(amount)s"),
         Means.CASH: _("Paid in cash: %(amount)s"),
         Means.CHEQUE: _("Paid by cheque: %(amount)s"),
         Means.TRANSFER: _("Paid by bank transfer: %(amount)s"),
         Means.CLEARING: _("Settled with the cycle’s payout: %(amount)s"),
+        Means.DEBIT: _("Paid by bank debit: %(amount)s"),
+        Means.MIXED: _("Paid: %(amount)s"),
     }
     return by[invoice.means] % amount
+
+
+def _paid_by(by: PaidBy, _: Translate) -> str:
+    """What paid a part of an invoice, before its amount."""
+    return {
+        PaidBy.VOUCHER: _("Paid with a voucher:"),
+        PaidBy.CREDIT: _("Paid with a credit:"),
+        PaidBy.SOLIDARITY: _("Paid by the solidarity fund:"),
+        PaidBy.CASH: _("Paid in cash:"),
+        PaidBy.CHEQUE: _("Paid by cheque:"),
+        PaidBy.MEAL: _("Paid with meal vouchers:"),
+        PaidBy.CARD: _("Paid by card:"),
+        PaidBy.DEBIT: _("Paid by bank debit:"),
+        PaidBy.ACCOUNT: _("On account:"),
+        PaidBy.OTHER: _("Paid:"),
+    }[by]
 
 
 def _mandate(invoice: Invoice, _: Translate, formats: Formats) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from shop.catalog.domain.terms import TaxRegime
+from shop.orders.domain.tenders import PaidBy, PaidPart
 
 
 class PartyKind(StrEnum):
@@ -55,6 +57,28 @@ class Means(StrEnum):
     CHEQUE = "20"
     CLEARING = "97"
     """Settled between the parties: what the platform owes its producers."""
+    DEBIT = "59"
+    """Bank debit of the SEPA area."""
+    MIXED = "ZZZ"
+    """Agreed between the parties: vouchers, credit, or several ways at once."""
+
+
+MEANS_BY: Mapping[PaidBy, Means] = {
+    PaidBy.CARD: Means.CARD,
+    PaidBy.DEBIT: Means.DEBIT,
+    PaidBy.CASH: Means.CASH,
+    PaidBy.CHEQUE: Means.CHEQUE,
+    PaidBy.ACCOUNT: Means.TRANSFER,
+}
+"""Ways of paying that have a code of their own."""
+
+
+def means_of(parts: Sequence[PaidPart]) -> Means:
+    """The one code that an invoice bears for what paid it; card when nothing is known."""
+    ways = {MEANS_BY.get(part.by, Means.MIXED) for part in parts}
+    if not ways:
+        return Means.CARD
+    return ways.pop() if len(ways) == 1 else Means.MIXED
 
 
 class FilingRhythm(StrEnum):

@@ -18,7 +18,13 @@ from shop.billing.domain.invoice import (
     compose,
     delivery_lines,
 )
-from shop.billing.domain.invoice_terms import InvoiceKind, InvoiceLineKind, Means, PartyKind
+from shop.billing.domain.invoice_terms import (
+    InvoiceKind,
+    InvoiceLineKind,
+    Means,
+    PartyKind,
+    means_of,
+)
 from shop.billing.domain.sellers import (
     Blocker,
     Buyer,
@@ -38,6 +44,7 @@ from shop.billing.queries.sellers import Mention
 from shop.catalog.domain.selling import SalesModel
 from shop.catalog.queries import markets, quality, selling
 from shop.kernel.money import Money
+from shop.orders.domain.tenders import PaidPart, deal
 from shop.orders.domain.terms import FeeKind
 from shop.orders.queries.billed import BilledLine, BilledOrder, BilledService
 
@@ -107,6 +114,7 @@ class Draft:
     exemption_code: str
     mandate: Mandate | None
     notes: tuple[str, ...]
+    paid_parts: tuple[PaidPart, ...] = ()
     correction: Correction | None = None
     corrects_id: int | None = None
 
@@ -163,8 +171,11 @@ def drafts_of(order: BilledOrder, on: Ground) -> tuple[list[Draft], list[Blocker
         lines[biller] += delivery_lines(order.delivery, sold, name, bills_tax=bills_tax)
         lines[biller] += [_service(each, order, on, bills_tax=bills_tax) for each in order.services]
     drafts, blockers = [], []
-    for ref, of_seller in sorted(lines.items()):
-        made, lacks = _draft(ref, of_seller, order, on)
+    sellers_of = sorted(lines.items())
+    # Shares of the payment are dealt out to all invoices, those that have to wait too.
+    bills = [Money.total(line.gross for line in of_seller) for _ref, of_seller in sellers_of]
+    for (ref, of_seller), paid in zip(sellers_of, deal(order.paid, bills), strict=True):
+        made, lacks = _draft(ref, of_seller, order, on, paid)
         blockers += lacks
         if made is not None:
             drafts.append(made)
@@ -203,7 +214,11 @@ def mandate_of(ref: SellerRef, issuer: Seller, on: Ground) -> Mandate | None:
 
 
 def _draft(
-    ref: SellerRef, lines: Sequence[InvoiceLine], order: BilledOrder, on: Ground
+    ref: SellerRef,
+    lines: Sequence[InvoiceLine],
+    order: BilledOrder,
+    on: Ground,
+    paid: tuple[PaidPart, ...],
 ) -> tuple[Draft | None, list[Blocker]]:
     seller, issuer = on.sellers[ref], on.sellers[on.market]
     buyer = on.buyers[order.id]
@@ -244,7 +259,8 @@ def _draft(
         order_number=order.number,
         language=order.locale,
         paid=Money.zero() if on_account else gross,
-        means=Means.TRANSFER if on_account else Means.CARD,
+        means=Means.TRANSFER if on_account else means_of(paid),
+        paid_parts=() if on_account else paid,
         due_on=due_on,
         mentions=tuple(mention.text for mention in mentions),
         exemption_code=mentions[0].code if len(mentions) == 1 else "",

@@ -191,6 +191,7 @@ def _compose(draft: Draft, number: str, day: date) -> Invoice:
         taxes=draft.taxes,
         paid=draft.paid,
         means=draft.means,
+        paid_parts=draft.paid_parts,
         language=draft.language,
         order_number=draft.order_number,
         mentions=draft.mentions,

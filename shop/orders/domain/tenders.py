@@ -50,6 +50,51 @@ def rules_on(day: date, rows: Iterable[tuple[str, Dated[int]]]) -> dict[RuleName
     return {name: value for name, value in found.items() if value is not None}
 
 
+class PaidBy(StrEnum):
+    """With what a part of an order was paid, as its customer and its invoices say it."""
+
+    VOUCHER = "voucher"
+    CREDIT = "credit"
+    SOLIDARITY = "solidarity"
+    """From the solidarity fund."""
+    CASH = "cash"
+    CHEQUE = "cheque"
+    MEAL = "meal"
+    CARD = "card"
+    DEBIT = "debit"
+    ACCOUNT = "account"
+    """Owed by an organisation."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPart:
+    """So much of an order was paid in one way."""
+
+    by: PaidBy
+    amount: Money
+
+
+def deal(parts: Sequence[PaidPart], bills: Sequence[Money]) -> list[tuple[PaidPart, ...]]:
+    """Which part pays which of several bills: the first part fills the first bill, and so on.
+
+    Exact on both sides: a bill is paid by what falls on it, a part pays no more than it is. What
+    is left of the last parts (a gift to the solidarity fund) pays no bill.
+    """
+    left = [(part.by, part.amount) for part in parts if part.amount > Money.zero()]
+    dealt = []
+    for bill in bills:
+        wanted, of_bill = bill, []
+        while left and wanted > Money.zero():
+            by, amount = left[0]
+            taken = min(amount, wanted)
+            of_bill.append(PaidPart(by, taken))
+            wanted -= taken
+            left[:1] = [(by, amount - taken)] if amount > taken else []
+        dealt.append(tuple(of_bill))
+    return dealt
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """How an amount is paid; together they are what is due."""
@@ -109,6 +154,21 @@ def cash_left(paid_of_order: Money, rules: Rules) -> Money:
     limit = rules.get(RuleName.CASH_LIMIT)
     return Money(2**31 - 1) if limit is None else max(Money.zero(), Money(limit) - paid_of_order)
 
+
+BY_SPOT: Mapping[SpotWay, PaidBy] = {
+    SpotWay.CASH: PaidBy.CASH,
+    SpotWay.CHEQUE: PaidBy.CHEQUE,
+    SpotWay.MEAL_PAPER: PaidBy.MEAL,
+    SpotWay.MEAL_CARD: PaidBy.MEAL,
+}
+"""How a payment on the spot is named once it is done."""
+
+BY_PURSE: Mapping[AccountKind, PaidBy] = {
+    AccountKind.VOUCHERS: PaidBy.VOUCHER,
+    AccountKind.CREDIT: PaidBy.CREDIT,
+    AccountKind.SOLIDARITY: PaidBy.SOLIDARITY,
+}
+"""How a payment from a purse is named."""
 
 HOLDER: Mapping[SpotWay, AccountKind] = {
     SpotWay.CASH: AccountKind.CASH,

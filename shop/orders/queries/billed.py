@@ -16,8 +16,10 @@ from shop.catalog.domain.terms import OptionKind, TaxClass
 from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, Unit, UnitPrice
 from shop.orders.domain import fees
+from shop.orders.domain.tenders import PaidPart
 from shop.orders.domain.terms import FeeKind
 from shop.orders.models import Order, OrderLine, Organisation, SellerOrder
+from shop.orders.queries import tender_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class BilledOrder:
     services: tuple[BilledService, ...]
     organisation: AccountBuyer | None
     parts: tuple[BilledPart, ...]
+    paid: tuple[PaidPart, ...]
+    """What paid it, and a gift to the solidarity fund with it."""
 
     @property
     def is_settled(self) -> bool:
@@ -141,9 +145,9 @@ def to_bill(session: Session, market_id: int, cycle_id: int) -> list[int]:
 
 
 def amounts(session: Session, market_id: int, cycle_id: int) -> dict[int, Money]:
-    """What each of these orders is invoiced together; a gift to the solidarity fund is not."""
+    """What each of these orders is invoiced together; a gift to the solidarity fund is no sale."""
     rows = session.execute(
-        select(Order.id, Order.final_cents - Order.donation_cents)
+        select(Order.id, Order.final_cents)
         .where(Order.market_id == market_id, Order.cycle_id == cycle_id)
         .where(Order.state.in_(("fulfilled", "settled")), Order.final_cents > 0)
         .order_by(Order.id)
@@ -169,17 +173,21 @@ def by_ids(session: Session, order_ids: Sequence[int]) -> dict[int, BilledOrder]
         .where(Order.id.in_(order_ids))
         .order_by(Order.id)
     )
+    paid = tender_parts.parts(session, order_ids)
     found = {}
     for order, organisation in orders:
         parts = tuple(
             BilledPart(*part, lines=tuple(of_part)) for part, of_part in lines[order.id].items()
         )
-        found[order.id] = _order(order, organisation, parts)
+        found[order.id] = _order(order, organisation, parts, paid.get(order.id, ()))
     return found
 
 
 def _order(
-    order: Order, organisation: Organisation | None, parts: tuple[BilledPart, ...]
+    order: Order,
+    organisation: Organisation | None,
+    parts: tuple[BilledPart, ...],
+    paid: tuple[PaidPart, ...],
 ) -> BilledOrder:
     asked = Money.total(line.billed + line.deposit for part in parts for line in part.lines)
     final = None if order.final_cents is None else Money(order.final_cents)
@@ -201,11 +209,11 @@ def _order(
         commune=order.commune if at_home else "",
         supplied_at=order.slot_starts_at,
         final=final,
-        # A gift to the solidarity fund is no sale.
-        delivery=final - asked - on_top - Money(order.donation_cents) if final else Money.zero(),
+        delivery=final - asked - on_top if final else Money.zero(),
         services=services,
         organisation=None if organisation is None else _account(organisation),
         parts=parts,
+        paid=paid,
     )
 
 

@@ -18,9 +18,15 @@ from shop.kernel.quantity import Quantity, Unit, UnitPrice
 from shop.orders.domain import fees
 from shop.orders.domain.fees import CustomerFee
 from shop.orders.domain.pricing import LineTerms
+from shop.orders.domain.tenders import PaidBy, PaidPart
 from shop.orders.domain.terms import PaymentKind, ShortageReason
 from shop.orders.errors import OrderUnknown
-from shop.orders.models import STANDING, Order, OrderLine, Payment, SellerOrder
+from shop.orders.models import STANDING, Order, OrderLine, Organisation, Payment, SellerOrder
+from shop.orders.queries import tender_parts, tenders
+from shop.orders.queries.tenders import Standing
+
+LIVE = ("authorized", "card_kept", "processing", "captured")
+"""States of a payment from which money comes, or came, by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,13 @@ class OrderPage:
     estimate: Money
     ceiling: Money
     final: Money | None
+    donation: Money
+    """For the solidarity fund, on top."""
+    organisation: str
+    """Who pays it on account; empty: nobody."""
+    standing: Standing
+    parts: tuple[PaidPart, ...]
+    """What paid it so far."""
     not_delivered_why: str | None
     """What the desk told the customer when it gave the order up."""
     pin_by: PinBy | None
@@ -117,6 +130,34 @@ class OrderPage:
     def is_for_nothing(self) -> bool:
         """Whether it is over and nothing of it was delivered."""
         return self.state in ("fulfilled", "settled") and self.final == Money.zero()
+
+    @property
+    def is_by_card(self) -> bool:
+        """Whether a card, or a bank debit, still pays a part of it."""
+        return not self.organisation and bool(self.standing.for_card)
+
+    @property
+    def by_card(self) -> Money:
+        """What its card was charged."""
+        ways = (PaidBy.CARD, PaidBy.DEBIT)
+        return Money.total(part.amount for part in self.parts if part.by in ways)
+
+    @property
+    def is_by_debit(self) -> bool:
+        """Whether its customer gave a mandate for a bank debit."""
+        return self.payment is not None and self.payment.kind is PaymentKind.DEBIT_KEPT
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it was delivered, and its customer may pay it by card now."""
+        live = self.payment is not None and self.payment.state in LIVE
+        open_part = bool(self.standing.takable) and not self.organisation
+        return self.state == "fulfilled" and open_part and not live
+
+    @property
+    def to_pay(self) -> Money:
+        """What the customer still owes otherwise than where the goods are handed over."""
+        return max(Money.zero(), self.standing.outstanding - self.standing.to_collect)
 
     @property
     def delivery(self) -> Money:
@@ -224,6 +265,10 @@ def _page(session: Session, condition: ColumnElement[bool]) -> OrderPage:
         estimate=Money(order.estimate_cents),
         ceiling=Money(order.ceiling_cents),
         final=None if order.final_cents is None else Money(order.final_cents),
+        donation=Money(order.donation_cents),
+        organisation=_organisation(session, order.organisation_id),
+        standing=tenders.standing(session, order.id),
+        parts=tender_parts.of_order(session, order.id),
         not_delivered_why=order.not_delivered_why,
         pin_by=order.pin_by,
         terms_version=order.terms_version,
@@ -234,6 +279,14 @@ def _page(session: Session, condition: ColumnElement[bool]) -> OrderPage:
         payment=_payment(session, order.id),
         lines=_lines(session, order.id),
     )
+
+
+def _organisation(session: Session, organisation_id: int | None) -> str:
+    if organisation_id is None:
+        return ""
+    return session.scalars(
+        select(Organisation.name).where(Organisation.id == organisation_id)
+    ).one()
 
 
 def _payment(session: Session, order_id: int) -> PaymentView | None:

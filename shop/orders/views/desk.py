@@ -19,13 +19,15 @@ from shop.orders.errors import OrderNotPayable
 from shop.orders.queries import order_file, orders_desk
 from shop.orders.queries.orders_desk import Found, OrderRow
 from shop.orders.services import canceling, owing
-from shop.orders.views import desk_words
+from shop.orders.views import desk_words, paid_words
 from shop.orders.views.answering import workbook
 from shop.orders.views.desk_door import bp, choose, enter
 
 REASON_MAX = 200
 
 desk_words.register(bp)
+for _name, _words in paid_words.names().items():
+    bp.app_template_filter(_name)(_words)
 
 
 @bp.get("/orders")

@@ -56,7 +56,7 @@ def order_state(state: str) -> str:
         "placed": _("Order confirmed"),
         "firm": _("Being prepared"),
         "fulfilled": _("Order delivered"),
-        "settled": _("Delivered and charged"),
+        "settled": _("Delivered and settled"),
         "canceled": _("Canceled"),
     }
     return names.get(state, state)

@@ -36,7 +36,7 @@ def owed(market: str, token: str) -> ResponseReturnValue:
         except GatewayError as error:
             log.warning("payment_not_seen", payment=page.payment.id, error=str(error))
         page = _order(market, token)
-    if not _is_owed(page):
+    if not page.is_owed:
         return see_other("orders.order", token=token)
     refusal = words.of_payment(page.payment.last_error if page.payment else None)
     return _private(render_template("orders/owed.html", order=page, refusal=refusal))
@@ -81,11 +81,6 @@ def _open(order_id: int) -> str:
     with unit_of_work() as session:
         payments.record_opening(session, opening.payment_id, seen, None, clock.now())
     return seen.client_secret
-
-
-def _is_owed(page: OrderPage) -> bool:
-    live = page.payment is not None and page.payment.state not in ("created", *payments.GONE)
-    return page.state == "fulfilled" and bool(page.final) and not live
 
 
 def _order(market: str, token: str) -> OrderPage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text, update
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shop.billing.domain.invoice import Invoice
 from shop.billing.domain.invoice_record import thaw
+from shop.billing.domain.invoice_sheet import to_print
 from shop.billing.domain.invoice_terms import InvoiceKind, InvoiceLineKind, PartyKind
 from shop.billing.domain.sellers import Lack, SellerRef
 from shop.billing.errors import CreditTooHigh, NothingToCredit
@@ -20,11 +22,15 @@ from shop.billing.queries.sellers import mandates_of
 from shop.billing.services import crediting, invoicing, sellers, waiting
 from shop.billing.services.invoicing import Outcome
 from shop.catalog.domain.selling import SalesModel
-from shop.catalog.domain.terms import TaxRegime
+from shop.catalog.domain.terms import SpotWay, TaxRegime
 from shop.catalog.models import Producer, Product
+from shop.infra.formats import LocaleFormats
 from shop.kernel.money import Money
+from shop.orders.domain.tenders import PaidBy
 from shop.orders.models import Order, Organisation
+from shop.orders.queries import tenders
 from shop.orders.services.fulfilment import Picked
+from shop.orders.services.tenders import Wish
 from tests.factories.billing import (
     ISSUED_AT,
     SIGNED_ON,
@@ -37,7 +43,9 @@ from tests.factories.billing import (
     state,
 )
 from tests.factories.fulfilment import close, hand_over, place_paid
-from tests.factories.orders import Scene, make_scene
+from tests.factories.orders import Scene, make_order, make_person, make_scene
+from tests.factories.tills import accept, deliver, give_credit, take
+from tests.factories.tills import settle as settle_paid
 
 WANTED = {"chicken": 1, "honey": 2, "yogurt": 3}
 WEIGHED = {"chicken": Picked(1, weight_g=1234)}
@@ -346,3 +354,33 @@ def test_what_lacks_is_told_until_everything_is_invoiced(session: Session, scene
     for card in mandates_of(session, scene.producers[0]):
         sellers.revoke_mandate(session, scene.producers[0], card.id, on=SIGNED_ON)
     assert lacking() == []
+
+
+def test_invoices_name_what_paid_them_and_a_gift_to_the_fund_is_on_none(
+    session: Session, scene: Scene
+) -> None:
+    know_sellers(session, scene)
+    buyer = make_person(session)
+    give_credit(session, scene, buyer, 1200)
+    accept(session, scene)
+    wish = Wish(use_credit=True, on_spot=True, donation=Money(50))
+    made = make_order(session, scene, {"honey": 2, "yogurt": 3}, person_id=buyer, wish=wish)
+    deliver(session, scene, made.order_id)
+    due = tenders.standing(session, made.order_id).to_collect
+    assert due == Money(1900 + 960 + 60 + 50 - 1200)
+    take(session, scene, made.order_id, due.cents, SpotWay.CASH)
+    settle_paid(session, made.order_id)
+    issued = issue(session, made.order_id).issued
+    papers = documents(session, issued)
+    assert Money.total(paper.gross for paper in papers) == Money(1900 + 960 + 60)
+    assert all(paper.due == Money.zero() for paper in papers)
+    paid: dict[PaidBy, int] = {}
+    for paper in papers:
+        assert Money.total(part.amount for part in paper.paid_parts) == paper.gross
+        for part in paper.paid_parts:
+            paid[part.by] = paid.get(part.by, 0) + part.amount.cents
+    assert paid == {PaidBy.CREDIT: 1200, PaidBy.CASH: 1720}
+    said = [
+        to_print(paper, "", str, LocaleFormats("en", ZoneInfo("UTC")))["paid"] for paper in papers
+    ]
+    assert "card" not in " ".join(said)

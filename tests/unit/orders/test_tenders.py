@@ -12,8 +12,11 @@ from shop.catalog.domain.terms import TaxClass
 from shop.kernel.dated import Dated
 from shop.kernel.money import Money
 from shop.orders.domain.tenders import (
+    PaidBy,
+    PaidPart,
     RuleName,
     cash_left,
+    deal,
     looks_like_siret,
     meal_eligible,
     meal_left,
@@ -94,3 +97,19 @@ def test_a_siret_is_known_by_its_check_digit() -> None:
     assert all(looks_like_siret(siret) for siret in valid)
     assert not looks_like_siret("73282932000075")
     assert not looks_like_siret("7328293200007")
+
+
+@given(amounts=st.lists(cents, max_size=5), weights=st.lists(cents, min_size=1, max_size=5))
+def test_parts_are_dealt_to_invoices_exactly_on_both_sides(
+    amounts: list[Money], weights: list[Money]
+) -> None:
+    parts = [PaidPart(by, amount) for by, amount in zip(PaidBy, amounts, strict=False)]
+    dealt = deal(parts, weights)
+    paid = [Money.total(part.amount for part in each) for each in dealt]
+    total = Money.total(amounts)
+    assert all(got <= bill for got, bill in zip(paid, weights, strict=True))
+    assert Money.total(paid) == min(total, Money.total(weights))
+    for part in parts:
+        shares = [each.amount for of_bill in dealt for each in of_bill if each.by is part.by]
+        assert Money.total(shares) <= part.amount
+        assert all(share > Money.zero() for share in shares)

@@ -11,15 +11,17 @@ from sqlalchemy.orm import Session
 
 from shop.accounts.domain.roles import Role
 from shop.accounts.models import Grant
+from shop.catalog.domain.terms import SpotWay
 from shop.kernel.money import Money
 from shop.orders.models import Order
 from shop.orders.queries import tenders
 from shop.orders.services import contracts
 from shop.orders.services.contracts import Agreed
+from shop.orders.services.tenders import Wish
 from tests.factories.field_visits import hand_of, words_of
 from tests.factories.fulfilment import CLOSED_AT
-from tests.factories.orders import NOW, Scene, make_person, make_scene
-from tests.factories.tills import accept, delivered_on_spot
+from tests.factories.orders import NOW, Scene, make_order, make_person, make_scene
+from tests.factories.tills import accept, delivered_on_spot, give_credit, settle, take
 from tests.factories.visiting import Customer
 from tests.harness.application import clock_at
 
@@ -45,6 +47,45 @@ def test_an_order_to_be_paid_on_the_spot_needs_no_card(
     session.expire_all()
     order = session.scalars(select(Order).order_by(Order.id.desc()).limit(1)).one()
     assert (order.state, order.spot_cents) == ("placed", 1900)
+
+
+def test_the_order_page_names_what_paid_and_what_is_still_to_be_paid_on_the_spot(
+    app: Flask, session: Session, client: object, scene: Scene
+) -> None:
+    buyer = make_person(session, "Jeanne Martin")
+    give_credit(session, scene, buyer, 500)
+    wish = Wish(use_credit=True, on_spot=True, spot=Money(400), donation=Money(100))
+    made = make_order(session, scene, {"honey": 2}, person_id=buyer, wish=wish)
+    path = f"/{scene.market.slug}/orders/{made.token}"
+    with clock_at(app, NOW):
+        page = hand_of(app, buyer).read(path)
+    for said in (
+        "For the solidarity fund €1.00",
+        "Paid with your credit €5.00",
+        "To pay on the spot €4.00",
+        "To be paid by card €11.00",
+    ):
+        assert said in page
+    assert "Paid by card" not in page
+
+
+def test_what_was_paid_on_the_spot_is_never_called_paid_by_card(
+    app: Flask, session: Session, client: object, scene: Scene
+) -> None:
+    order_id = delivered_on_spot(session, scene, {"honey": 2})
+    token = session.scalars(select(Order.token).where(Order.id == order_id)).one()
+    path = f"/{scene.market.slug}/orders/{token}"
+    with clock_at(app, CLOSED_AT + timedelta(days=2)):
+        somebody_else = hand_of(app, make_person(session))
+        before = somebody_else.read(path)
+        assert "To pay on the spot: €19.00" in before
+        assert "Still to be paid" not in before
+        take(session, scene, order_id, 900, SpotWay.CASH)
+        take(session, scene, order_id, 1000, SpotWay.CHEQUE)
+        settle(session, order_id)
+        after = somebody_else.read(path)
+    assert "Paid in cash €9.00 Paid by cheque €10.00" in after
+    assert "card" not in after.partition("Sum")[2].partition("Terms")[0]
 
 
 def test_a_wrong_code_is_told_and_nothing_is_ordered(

@@ -412,7 +412,9 @@ def test_the_receipt_says_what_was_weighed_what_lacked_and_what_was_paid(
         "Miel de lavande: none of 2\u00a0pieces",
         "Yaourt de brebis: 3\u00a0pieces – €9.60",
         "Deposits, given back with the containers: €0.60",
-        "Charged: €33.52",
+        "Delivered: €33.52",
+        "Paid by card: €33.52",
+        "Your card was charged €33.52.",
     ):
         assert words in letter
 
