@@ -8,6 +8,7 @@ from redis import Redis
 
 from shop.adapters.camt_reader import CamtReader
 from shop.adapters.commune_geocoder import CommuneGeocoder
+from shop.adapters.dfc_orders import DfcExchange
 from shop.adapters.factur_x import FacturXPrinter
 from shop.adapters.http_json import JsonServer
 from shop.adapters.national_geocoder import NATIONAL_SERVICE, NationalGeocoder
@@ -23,7 +24,7 @@ from shop.catalog.ports import SpreadsheetReader, SpreadsheetWriter
 from shop.infra.clock import Clock, SystemClock
 from shop.infra.places.geocoding import Geocoder
 from shop.infra.printing import Printer
-from shop.logistics.ports import RoadMatrix
+from shop.logistics.ports import OrderExchange, RoadMatrix
 from shop.orders.ports import Mailer, PaymentGateway
 from shop.settings import Settings
 
@@ -55,6 +56,7 @@ def adapters_for(settings: Settings) -> dict[type[Any], object]:
         CreditTransferWriter: SepaFileWriter(),
         BankStatementReader: CamtReader(),
         RoadMatrix: road_sources(settings),
+        OrderExchange: DfcExchange(),
         Mailer: SmtpMailer(settings.smtp_url, settings.mail_from),
         PaymentGateway: StripeGateway(
             api_key=settings.stripe_api_key,

@@ -12,6 +12,7 @@ from shop.cli.bench_rounds import bench_rounds
 from shop.cli.catalogue import import_catalogue
 from shop.cli.cycles import close_cycle, open_cycle, plan_rounds
 from shop.cli.demo import demo_accounts, seed_demo
+from shop.cli.dfc import plan_dfc
 from shop.cli.journal import check_journal
 from shop.cli.plan import plan_file
 from shop.cli.roads import prepare_roads
@@ -24,6 +25,7 @@ COMMANDS = (
     close_cycle,
     plan_rounds,
     plan_file,
+    plan_dfc,
     prepare_roads,
     picking_sheets,
     check_ledger,

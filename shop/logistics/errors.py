@@ -116,3 +116,9 @@ class PublishingNeedsReason(InvalidInput):
     """The plan breaks rules: publishing it needs a reason; facts: ``faults``."""
 
     code: ClassVar[str] = "publishing_needs_reason"
+
+
+class FileRefused(InvalidInput):
+    """A file of another platform cannot be planned; facts: ``reason``, ``problems``."""
+
+    code: ClassVar[str] = "file_refused"

@@ -1,10 +1,12 @@
-"""What the logistics need from outside: somebody who knows the roads."""
+"""What the logistics need from outside: who knows the roads, who speaks to other platforms."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
 
+from shop.logistics.domain.exchange.orders import OutsideOrders
+from shop.logistics.domain.exchange.routes import OutsideRoutes
 from shop.logistics.domain.roads import Point, RoadTable
 
 
@@ -42,3 +44,17 @@ class RoadMatrix(Protocol):
     @property
     def sources(self) -> Sequence[RoadSource]:
         """In the order of the settings; empty: distances are estimated."""
+
+
+class OrderExchange(Protocol):
+    """Whoever reads orders as another platform writes them, and writes routes as it reads them."""
+
+    def read(self, content: bytes) -> OutsideOrders:
+        """The orders of a file.
+
+        Raises:
+            FileRefused: it cannot be used; ``problems`` name each order, line and place at fault.
+        """
+
+    def write(self, orders: OutsideOrders, routes: OutsideRoutes) -> bytes:
+        """The routes found for ``orders``; the same ones give the same bytes."""

@@ -1,0 +1,1 @@
+"""Orders that another platform hands over, the rounds that serve them, and who found better."""
