@@ -1,5 +1,6 @@
 """Tables of crates, places and trucks."""
 
+from shop.logistics.models.arrival import ArrivalScore, RoundDelay, StopEstimate
 from shop.logistics.models.calendar_feed import CalendarFeed
 from shop.logistics.models.crate import Crate, PickingEntry
 from shop.logistics.models.fleet import Hub, Vehicle
@@ -20,6 +21,7 @@ from shop.logistics.models.truck_round import (
 )
 
 __all__ = [
+    "ArrivalScore",
     "CalendarFeed",
     "Crate",
     "EmissionFactor",
@@ -33,7 +35,9 @@ __all__ = [
     "RoadLeg",
     "RoadMap",
     "RoundChange",
+    "RoundDelay",
     "Stop",
+    "StopEstimate",
     "StopOrder",
     "TruckRound",
     "Vehicle",

@@ -54,6 +54,8 @@ class PlanRun(Row):
     """Solver version, iterations, hash of the matrix, who left what out and why."""
     variant: Mapped[dict[str, Any] | None]
     """What-if: what is different from the cycle as it is; it replaces no rounds by itself."""
+    rest_of: Mapped[int | None] = mapped_column(Integer)
+    """During the day: number of the plan version of which it searches what is not yet driven."""
     error: Mapped[str | None]
     stop_asked_at: Mapped[datetime | None]
     """Somebody pressed « stop and keep the best »."""

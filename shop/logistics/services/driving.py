@@ -17,7 +17,7 @@ from shop.logistics.domain.terms import HandoverKind, ReceiptPlace, StopKind
 from shop.logistics.errors import ReceiverMissing, RoundUnknown, StopUnknown
 from shop.logistics.models import Crate, Handover, Stop, StopOrder, TruckRound
 from shop.logistics.queries import order_parts
-from shop.logistics.services import collection, completing, crates
+from shop.logistics.services import arrivals, collection, completing, crates
 from shop.logistics.services.collection import Brought
 from shop.orders.errors import OrderUnknown
 from shop.orders.queries import handing, purchase_orders
@@ -66,6 +66,7 @@ def depart(session: Session, round_id: int, *, driver_id: int, at: datetime) -> 
         return
     load(session, round_id, driver_id=driver_id, at=at)
     advance(session, TRUCK_ROUND, row, "depart", at=at, by=driver_id)
+    arrivals.refresh(session, [round_id], at=at)
 
 
 def arrive(session: Session, stop_id: int, *, driver_id: int, at: datetime) -> None:
@@ -80,6 +81,7 @@ def arrive(session: Session, stop_id: int, *, driver_id: int, at: datetime) -> N
     _leave_before(session, row, driver_id=driver_id, at=at)
     stop.arrived_at = at
     advance(session, STOP, stop, "arrive", at=at, by=driver_id)
+    arrivals.refresh(session, [row.id], at=at)
 
 
 def serve(
@@ -133,6 +135,7 @@ def serve(
     for order_id in firm:
         completing.complete(session, order_id, refused=order_id in refused, at=at, by=deed.by)
     _finish_when_done(session, row, at=at, by=driver_id)
+    arrivals.refresh(session, [row.id], at=at)
     return True
 
 
@@ -181,6 +184,7 @@ def fail(
     stop.ended_at = at
     advance(session, STOP, stop, "fail", at=at, by=driver_id, reason=note)
     _finish_when_done(session, row, at=at, by=driver_id)
+    arrivals.refresh(session, [row.id], at=at)
     return True
 
 

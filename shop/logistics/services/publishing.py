@@ -14,10 +14,10 @@ from shop.infra.transitions import advance_all
 from shop.logistics.domain.lifecycles import TRUCK_ROUND
 from shop.logistics.domain.terms import StopKind
 from shop.logistics.errors import PublishingNeedsReason, RoundUnknown
-from shop.logistics.models import Crate, RoundChange, Stop, StopOrder, TruckRound
+from shop.logistics.models import Crate, RoundChange, Stop, StopEstimate, StopOrder, TruckRound
 from shop.logistics.queries import desk_plan
 from shop.logistics.queries.desk_plan import DeskDay
-from shop.logistics.services import plan_edits, plan_versions, round_rows
+from shop.logistics.services import arrivals, plan_edits, plan_versions, round_rows
 from shop.logistics.services.plan_versions import Deed
 
 CUSTOMER_TOPIC = "logistics.arrival_changed"
@@ -67,6 +67,7 @@ def publish(
     if found is not None:
         desk = desk_plan.desk_day(session, cycle_id, found[1], at)
         _bind_parts(session, cycle_id, desk)
+    arrivals.refresh_cycle(session, cycle_id, at=at)
     return Published(published)
 
 
@@ -107,6 +108,7 @@ def publish_edits(
     if had:
         done.drivers_told = _tell_drivers(session, written, set(done.rounds), at=at, by=by)
         done.orders_told = _tell_customers(session, cycle_id, written, at)
+    arrivals.refresh_cycle(session, cycle_id, at=at)
     return done
 
 
@@ -172,9 +174,10 @@ def _tell_drivers(
 def _tell_customers(
     session: Session, cycle_id: int, written: round_rows.Written, at: datetime
 ) -> int:
-    """Homes to which goods come much sooner or later than was said.
+    """Homes to which goods come much sooner or later than was planned.
 
-    A relay point keeps its hours whenever the truck comes.
+    A relay point keeps its hours whenever the truck comes. Who was written an interval on the
+    day is written again by the estimates, when that interval is no longer true.
     """
     moved = [
         stop_id
@@ -184,7 +187,9 @@ def _tell_customers(
     orders = session.execute(
         select(StopOrder.order_id, Stop.arrives_at)
         .join(Stop, Stop.id == StopOrder.stop_id)
+        .outerjoin(StopEstimate, StopEstimate.stop_id == Stop.id)
         .where(StopOrder.stop_id.in_(moved), Stop.kind == StopKind.HOME)
+        .where(StopEstimate.told_at.is_(None))
         .order_by(StopOrder.order_id)
     ).all()
     for order_id, arrives_at in orders:
