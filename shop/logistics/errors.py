@@ -88,6 +88,12 @@ class GoodsAboard(Conflict):
     code: ClassVar[str] = "goods_aboard"
 
 
+class AgainBreaksRules(Conflict):
+    """A second try of a stop breaks rules: the desk must say that it wants it all the same."""
+
+    code: ClassVar[str] = "again_breaks_rules"
+
+
 class UseByPassed(InvalidInput):
     """Goods are past their date, or will be before they are handed over."""
 

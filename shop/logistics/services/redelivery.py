@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from shop.catalog.queries import cycles
@@ -16,14 +16,22 @@ from shop.logistics.domain.lifecycles import TRUCK_ROUND
 from shop.logistics.domain.planning.problem import Place
 from shop.logistics.domain.planning.travel import estimate_travel
 from shop.logistics.domain.terms import StopKind
-from shop.logistics.errors import GoodsAboard, NotToBringAgain, RoundUnknown, StopUnknown
-from shop.logistics.models import Crate, Hub, Stop, StopOrder, TruckRound, Vehicle
-from shop.logistics.queries import order_parts
+from shop.logistics.errors import (
+    AgainBreaksRules,
+    GoodsAboard,
+    HubMissing,
+    NotToBringAgain,
+    RoundUnknown,
+    StopUnknown,
+)
+from shop.logistics.models import Crate, Hub, RoundChange, Stop, StopOrder, TruckRound, Vehicle
+from shop.logistics.queries import order_parts, second_try
+from shop.logistics.queries.second_try import Verdict, Way
 from shop.logistics.services import completing
 from shop.orders.queries import handing
 from shop.orders.services import undelivered
 
-SERVICE = timedelta(minutes=6)
+SERVICE = timedelta(seconds=second_try.SERVICE_S)
 LOADING = timedelta(minutes=15)
 
 
@@ -87,40 +95,44 @@ def send_again(
     order_ids: Sequence[int],
     again: Again,
     *,
+    sure: bool = False,
     at: datetime,
     by: int,
 ) -> int:
     """Let orders of a failed stop leave once more; the key of the new stop.
 
-    The stop is added at the end of the round. A farm that could not be visited is visited again
-    in the same way, without orders. The customers are told.
+    The stop is added at the end of the round, timed and checked by every rule of planning. A farm
+    that could not be visited is visited again in the same way, without orders. The customers are
+    told, and the driver of a round that was there already.
 
     Raises:
         StopUnknown: the market has no such stop.
         NotToBringAgain: the stop has not failed, or has no such order waiting.
         RoundUnknown: the round is another cycle's, or over.
         GoodsAboard: the crates are still in the truck that could not deliver them.
+        AgainBreaksRules: it breaks rules, and nobody said that it is wanted all the same.
         InvalidInput: the hours are past, or end before they begin; no such vehicle.
     """
-    stop, row = _failed(session, market_id, stop_id)
-    if again.starts_at <= at:
-        raise InvalidInput(field="starts_at", reason="past")
-    if again.ends_at <= again.starts_at:
-        raise InvalidInput(field="ends_at", reason="before_start")
-    chosen = _waiting(session, stop, order_ids)
-    if isinstance(again.way, NewRound):
-        target = _new_round(session, market_id, row.cycle_id, again.way, stop, again, at=at, by=by)
+    stop, row, chosen, target = _asked(session, market_id, stop_id, order_ids, again, at=at)
+    verdict = _verdict(session, stop, chosen, again, at=at)
+    if not (sure or verdict.is_sound):
+        raise AgainBreaksRules(stop_id=stop_id)
+    if target is None:
+        assert isinstance(again.way, NewRound)
+        target = _new_round(
+            session, market_id, row.cycle_id, again.way, stop, again, verdict, at=at, by=by
+        )
     else:
-        target = _joined(session, row.cycle_id, again.way)
-    _refuse_aboard(session, stop, chosen, row, target)
-    new_id = _add_stop(session, target, stop, again)
+        facts = {"added": [stop.name], "removed": [], "moved": [], "later_s": 0}
+        session.add(RoundChange(round_id=target.id, facts=facts, by_person_id=by, at=at))
+    new_id = _add_stop(session, target, stop, again, verdict)
     if chosen:
         session.execute(
             insert(StopOrder), [{"stop_id": new_id, "order_id": each} for each in chosen]
         )
         session.execute(
             update(Crate)
-            .where(_crates_here(stop, chosen))
+            .where(second_try.crates_here(stop, chosen))
             .values(stop_id=new_id)
             .execution_options(synchronize_session=False)
         )
@@ -129,6 +141,60 @@ def send_again(
             session, order_id, starts_at=again.starts_at, ends_at=again.ends_at
         )
     return new_id
+
+
+def judge(
+    session: Session,
+    market_id: int,
+    stop_id: int,
+    order_ids: Sequence[int],
+    again: Again,
+    *,
+    at: datetime,
+) -> Verdict:
+    """What sending it again would break; changes nothing, raises as :func:`send_again` does."""
+    stop, _row, chosen, _target = _asked(session, market_id, stop_id, order_ids, again, at=at)
+    return _verdict(session, stop, chosen, again, at=at)
+
+
+def _asked(
+    session: Session,
+    market_id: int,
+    stop_id: int,
+    order_ids: Sequence[int],
+    again: Again,
+    *,
+    at: datetime,
+) -> tuple[Stop, TruckRound, list[int], TruckRound | None]:
+    """The failed stop, its round, its orders that may leave, and the round they join."""
+    stop, row = _failed(session, market_id, stop_id)
+    if again.starts_at <= at:
+        raise InvalidInput(field="starts_at", reason="past")
+    if again.ends_at <= again.starts_at:
+        raise InvalidInput(field="ends_at", reason="before_start")
+    chosen = _waiting(session, stop, order_ids)
+    if isinstance(again.way, NewRound):
+        target = None
+        vehicle = session.get(Vehicle, again.way.vehicle_id)
+        if vehicle is None or vehicle.market_id != market_id or vehicle.retired_at:
+            raise InvalidInput(field="vehicle_id", reason="unknown")
+    else:
+        target = _joined(session, row.cycle_id, again.way)
+    _refuse_aboard(session, stop, chosen, row, target)
+    return stop, row, chosen, target
+
+
+def _verdict(
+    session: Session, stop: Stop, chosen: Sequence[int], again: Again, *, at: datetime
+) -> Verdict:
+    if isinstance(again.way, NewRound):
+        way = Way(again.way.vehicle_id, again.way.driver_id)
+    else:
+        joined = session.get_one(TruckRound, again.way)
+        way = Way(joined.vehicle_id, joined.driver_id, joined.id)
+    return second_try.judge(
+        session, stop, chosen, way, starts_at=again.starts_at, ends_at=again.ends_at, at=at
+    )
 
 
 def _failed(session: Session, market_id: int, stop_id: int) -> tuple[Stop, TruckRound]:
@@ -172,21 +238,23 @@ def _joined(session: Session, cycle_id: int, round_id: int) -> TruckRound:
 
 
 def _refuse_aboard(
-    session: Session, stop: Stop, order_ids: Sequence[int], row: TruckRound, target: TruckRound
+    session: Session,
+    stop: Stop,
+    order_ids: Sequence[int],
+    row: TruckRound,
+    target: TruckRound | None,
 ) -> None:
     """Crates leave with the truck they are in, or, once it is back, with one still at the hub."""
     states = set(
-        session.scalars(select(Crate.state).where(_crates_here(stop, order_ids)).distinct())
+        session.scalars(
+            select(Crate.state).where(second_try.crates_here(stop, order_ids)).distinct()
+        )
     )
-    if target.id == row.id:
+    if target is not None and target.id == row.id:
         return
-    if "loaded" in states or (order_ids and target.state == "underway"):
+    left = target is not None and target.state == "underway"
+    if "loaded" in states or (order_ids and left):
         raise GoodsAboard(round_id=row.id)
-
-
-def _crates_here(stop: Stop, order_ids: Sequence[int]) -> ColumnElement[bool]:
-    """What the stop was to hand over of these orders; the rest may travel on another vehicle."""
-    return Crate.order_id.in_(order_ids) & or_(Crate.stop_id == stop.id, Crate.stop_id.is_(None))
 
 
 def _new_round(
@@ -196,20 +264,24 @@ def _new_round(
     made_of: NewRound,
     stop: Stop,
     again: Again,
+    verdict: Verdict,
     *,
     at: datetime,
     by: int,
 ) -> TruckRound:
-    vehicle = session.get(Vehicle, made_of.vehicle_id)
+    vehicle = session.get_one(Vehicle, made_of.vehicle_id)
     hub = session.scalars(
         select(Hub).where(Hub.market_id == market_id).order_by(Hub.id).limit(1)
     ).one_or_none()
-    if vehicle is None or vehicle.market_id != market_id or vehicle.retired_at or hub is None:
-        raise InvalidInput(field="vehicle_id", reason="unknown")
+    if hub is None:
+        raise HubMissing(market_id=market_id)
     meters, seconds = _leg(hub.lon, hub.lat, stop)
     there = timedelta(seconds=seconds)
     starts_at = max(at, again.starts_at - there - LOADING)
     ends_at = again.starts_at + SERVICE + there
+    if verdict.is_sound and verdict.desk is not None and verdict.trial is not None:
+        starts_at = verdict.desk.day.instant(verdict.trial.planned.start_s)
+        ends_at = verdict.desk.day.instant(verdict.trial.planned.end_s)
     hours_s = int((ends_at - starts_at).total_seconds())
     last = session.scalar(
         select(func.max(TruckRound.number)).where(TruckRound.cycle_id == cycle_id)
@@ -232,12 +304,17 @@ def _new_round(
     return row
 
 
-def _add_stop(session: Session, target: TruckRound, failed: Stop, again: Again) -> int:
+def _add_stop(
+    session: Session, target: TruckRound, failed: Stop, again: Again, verdict: Verdict
+) -> int:
     before = session.scalars(
         select(Stop).where(Stop.round_id == target.id).order_by(Stop.position.desc()).limit(1)
     ).one_or_none()
     meters = _leg(before.lon, before.lat, failed)[0] if before else target.distance_m // 2
     farm = failed.kind is StopKind.COLLECT
+    arrives_at = again.starts_at
+    if verdict.is_sound and verdict.desk is not None and verdict.trial is not None:
+        arrives_at = verdict.desk.day.instant(verdict.trial.visit.start_s)
     stop = Stop(
         round_id=target.id,
         position=before.position + 1 if before else 1,
@@ -248,8 +325,8 @@ def _add_stop(session: Session, target: TruckRound, failed: Stop, again: Again) 
         address=failed.address,
         lon=failed.lon,
         lat=failed.lat,
-        arrives_at=again.starts_at,
-        departs_at=again.starts_at + SERVICE,
+        arrives_at=arrives_at,
+        departs_at=arrives_at + SERVICE,
         window_from=None if farm else again.starts_at,
         window_until=None if farm else again.ends_at,
         distance_m=meters,

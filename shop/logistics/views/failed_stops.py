@@ -19,13 +19,14 @@ from shop.catalog.queries import cycles, markets
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
-from shop.logistics.errors import GoodsAboard, NotToBringAgain, RoundUnknown
+from shop.logistics.errors import AgainBreaksRules, GoodsAboard, NotToBringAgain, RoundUnknown
 from shop.logistics.queries import failed_stops
 from shop.logistics.queries.failed_stops import FailedStop
 from shop.logistics.queries.rounds import RoundCard
 from shop.logistics.services import redelivery
 from shop.logistics.services.redelivery import Again, NewRound
-from shop.logistics.views import forms
+from shop.logistics.views import board_words, forms
+from shop.web import formats
 
 bp = Blueprint(
     "failed_stops", __name__, url_prefix="/desk/<market>/failed", template_folder="../templates"
@@ -45,6 +46,8 @@ class Typed:
     form: Mapping[str, str] = field(default_factory=dict)
     orders: list[int] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    """Rules that the second try would break, in words."""
 
 
 @bp.get("/")
@@ -73,6 +76,10 @@ def decide(market: str, stop_id: int) -> ResponseReturnValue:
         typed.errors["way"] = _(
             "The crates are still in the truck: choose its round, or wait until it is back."
         )
+    except AgainBreaksRules:
+        with reading() as session:
+            _enter(session, market)
+            typed.faults = _faults(session, typed)
     except NotToBringAgain:
         if typed.orders or request.form.get("farm"):
             flash(_("This was decided already."), "warning")
@@ -80,7 +87,7 @@ def decide(market: str, stop_id: int) -> ResponseReturnValue:
         typed.errors["order"] = _("Choose at least one order.")
     except RoundUnknown:
         typed.errors["way"] = _("This round is over: choose another one.")
-    if typed.errors:
+    if typed.errors or typed.faults:
         return _page(market, typed), 422
     if off:
         flash(_("Called off. The customer is told, and nothing is charged."), "success")
@@ -108,6 +115,39 @@ def _call_off(session: Session, typed: Typed, by: int) -> None:
 
 def _send_again(session: Session, typed: Typed, by: int) -> None:
     now = clock.now()
+    redelivery.send_again(
+        session,
+        g.market.id,
+        typed.stop_id,
+        typed.orders,
+        _again(session, now),
+        sure=request.form.get("sure") == "1",
+        at=now,
+        by=by,
+    )
+
+
+def _faults(session: Session, typed: Typed) -> list[str]:
+    """What the second try that was asked for would break."""
+    now = clock.now()
+    again = _again(session, now)
+    found = redelivery.judge(session, g.market.id, typed.stop_id, typed.orders, again, at=now)
+    said = [
+        _(
+            "%(name)s is on round %(round)s from %(start)s to %(end)s",
+            name=each.name,
+            round=each.round,
+            start=formats.clock_time(each.starts_at),
+            end=formats.clock_time(each.ends_at),
+        )
+        for each in found.overlaps
+    ]
+    if found.desk is not None and found.trial is not None:
+        said += [board_words.fault(found.desk, each) for each in found.trial.violations]
+    return said
+
+
+def _again(session: Session, now: datetime) -> Again:
     starts_at, ends_at = _hours(now)
     way = request.form.get("way", "")
     chosen: int | NewRound
@@ -120,15 +160,7 @@ def _send_again(session: Session, typed: Typed, by: int) -> None:
         chosen = int(way)
     else:
         raise InvalidInput(field="way", reason="missing")
-    redelivery.send_again(
-        session,
-        g.market.id,
-        typed.stop_id,
-        typed.orders,
-        Again(starts_at, ends_at, chosen),
-        at=now,
-        by=by,
-    )
+    return Again(starts_at, ends_at, chosen)
 
 
 def _hours(now: datetime) -> tuple[datetime, datetime]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shop.catalog.queries import cycles
 from shop.infra.outbox import OutboxMessage
 from shop.kernel.errors import InvalidInput
-from shop.logistics.errors import GoodsAboard, NotToBringAgain, RoundUnknown, StopUnknown
+from shop.logistics.errors import (
+    AgainBreaksRules,
+    GoodsAboard,
+    NotToBringAgain,
+    RoundUnknown,
+    StopUnknown,
+)
 from shop.logistics.models import Crate, Stop, TruckRound, Vehicle
 from shop.logistics.queries import failed_stops, relay_point, rounds
 from shop.logistics.services import driving, picking, redelivery
@@ -65,13 +71,17 @@ def new_round(session: Session, day: Day) -> NewRound:
     return NewRound(vehicle, day.driver)
 
 
-def send(session: Session, day: Day, way: Again, *, orders: list[int] | None = None) -> int:
+def send(
+    session: Session, day: Day, way: Again, *, orders: list[int] | None = None, sure: bool = True
+) -> int:
+    """The day of these tests is at night, when every hub is closed: the desk is sure."""
     return redelivery.send_again(
         session,
         day.scene.market.id,
         day.last,
         day.orders[-1:] if orders is None else orders,
         way,
+        sure=sure,
         at=LEFT_AT,
         by=day.driver,
     )
@@ -220,6 +230,66 @@ def test_a_stop_that_fails_twice_is_decided_about_twice(session: Session, day: D
         send(session, day, again(day.round_id))
 
 
+MORNING = datetime(2026, 11, 27, 8, tzinfo=UTC)
+
+
+def test_a_second_try_is_timed_like_any_round(session: Session, day: Day) -> None:
+    finish(session, day)
+    stop_id = send(session, day, again(new_round(session, day), MORNING), sure=False)
+    stop = session.get_one(Stop, stop_id)
+    made = session.get_one(TruckRound, stop.round_id)
+    assert stop.arrives_at == MORNING
+    # Half an hour of loading, and some minutes to the next village.
+    assert timedelta(minutes=30) < MORNING - made.starts_at < timedelta(minutes=40)
+    assert timedelta(minutes=6) < made.ends_at - MORNING < timedelta(minutes=16)
+    assert made.cost_cents > 3000
+
+
+def test_a_second_try_that_breaks_rules_wants_to_be_said_twice(session: Session, day: Day) -> None:
+    finish(session, day)
+    at_night = again(new_round(session, day), datetime(2026, 11, 27, 21, tzinfo=UTC))
+    with pytest.raises(AgainBreaksRules):
+        send(session, day, at_night, sure=False)
+    assert letters(session, "mail.order_again") == []
+    assert waiting(session, day) == [(day.last, day.orders[-1:])]
+    found = redelivery.judge(
+        session, day.scene.market.id, day.last, day.orders[-1:], at_night, at=LEFT_AT
+    )
+    assert found.trial is not None
+    assert {each.code.value for each in found.trial.violations} == {"hub_closed"}
+    send(session, day, at_night)
+    assert letters(session, "mail.order_again") == day.orders[-1:]
+
+
+def test_a_truck_or_a_driver_cannot_be_on_two_rounds_at_once(session: Session, day: Day) -> None:
+    finish(session, day)
+    send(session, day, again(new_round(session, day), MORNING), sure=False)
+    session.execute(update(Stop).where(Stop.id == day.relay).values(state="failed"))
+    session.execute(update(Order).where(Order.id == day.orders[0]).values(state="firm"))
+    session.expire_all()
+    asked = again(new_round(session, day), MORNING + timedelta(minutes=5))
+    found = redelivery.judge(
+        session, day.scene.market.id, day.relay, day.orders[:1], asked, at=LEFT_AT
+    )
+    assert [each.round for each in found.overlaps] == ["2 · Kangoo"]
+    assert found.trial is not None
+    assert found.trial.violations == ()
+
+
+def test_goods_that_stay_aboard_too_long_are_named(session: Session, day: Day) -> None:
+    """Left at midnight; at the last hour asked for, chilled goods are aboard for ten hours."""
+    late = LEFT_AT + timedelta(hours=10)
+    session.get_one(TruckRound, day.round_id).plan_key = f"v{new_round(session, day).vehicle_id}"
+    session.flush()
+    found = redelivery.judge(
+        session, day.scene.market.id, day.last, day.orders[-1:], again(day.round_id, late),
+        at=LEFT_AT,
+    )  # fmt: skip
+    assert found.trial is not None
+    codes = {each.code.value for each in found.trial.violations}
+    assert "aboard_too_long" in codes
+
+
 def test_hours_that_are_past_or_run_backwards_are_refused(session: Session, day: Day) -> None:
     with pytest.raises(InvalidInput) as past:
         send(session, day, again(day.round_id, LEFT_AT))
@@ -237,7 +307,14 @@ def test_a_farm_where_nobody_was_is_visited_once_more(session: Session, day: Day
     fail(session, day, day.farm)
     assert waiting(session, day) == [(day.last, day.orders[-1:]), (day.farm, [])]
     stop_id = redelivery.send_again(
-        session, day.scene.market.id, day.farm, [], again(day.round_id), at=LEFT_AT, by=day.driver
+        session,
+        day.scene.market.id,
+        day.farm,
+        [],
+        again(day.round_id),
+        sure=True,
+        at=LEFT_AT,
+        by=day.driver,
     )
     stop = session.get_one(Stop, stop_id)
     assert (stop.producer_id, stop.window_from) == (day.scene.producers[0], None)

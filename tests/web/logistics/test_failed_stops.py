@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.accounts.domain.roles import Role
@@ -98,6 +98,27 @@ def test_sending_again_says_what_is_missing_and_then_makes_a_round(
     answer = desk.post(f"{place}{failed}", **{**form, "starts_at": "17:00"})
     assert answer.status_code == 303
     assert "This was decided already." in desk.read(place)
+
+
+def test_a_second_try_against_the_rules_is_told_in_words_and_sent_when_the_desk_insists(
+    desk: Hand, session: Session, day: Day, failed: int, place: str
+) -> None:
+    vehicle = session.scalars(
+        select(Vehicle.id).where(Vehicle.market_id == day.scene.market.id)
+    ).one()
+    form = {
+        "order": str(day.orders[-1]), "do": "again", "day": "tomorrow", "starts_at": "22:00",
+        "ends_at": "23:00", "way": "new", "vehicle": str(vehicle), "driver": str(day.driver),
+    }  # fmt: skip
+    answer = desk.post(f"{place}{failed}", **form)
+    assert answer.status_code == 422
+    assert "This breaks rules." in words_of(answer)
+    assert "The hub is closed at 10:" in words_of(answer)
+    assert 'value="22:00"' in answer.text
+    assert session.scalars(select(func.count()).select_from(Stop)).one() == 3
+    answer = desk.post(f"{place}{failed}", **form, sure="1")
+    assert answer.status_code == 303
+    assert session.scalars(select(func.count()).select_from(Stop)).one() == 4
 
 
 def test_a_driver_no_longer_hands_over_where_the_goods_have_left(
