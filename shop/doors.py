@@ -5,11 +5,14 @@ Every address of another room that appears in the frame of the page is named her
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, g, request, url_for
 from flask import session as browser
+from flask_babel import LazyString
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from shop.accounts.access import current_identity
 from shop.accounts.domain.roles import Identity, Role
@@ -26,6 +29,60 @@ TELLS_UNPAID = ("market.home", "orders.basket")
 """Pages that tell of an order that waits for its payment."""
 
 LEGAL = ("terms", "legal", "privacy", "ranking")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A row of the column beside the pages of the desk or of a farm."""
+
+    label: LazyString
+    endpoint: str
+    icon: str
+    group: LazyString | str = ""
+    exact: bool = False
+
+    def link(self, **place: Any) -> Link:
+        """The row at that market or farm, in the person's language."""
+        url = url_for(self.endpoint, **place)
+        return Link(str(self.label), url, self.icon, group=str(self.group), exact=self.exact)
+
+
+SELL, FOLLOW, MONEY = _l("Sell"), _l("Follow"), _l("Money")
+
+DESK = (
+    Way(_l("Today"), "today.page", "home", exact=True),
+    Way(_l("Cycles"), "desk.cycles", "calendar", SELL),
+    Way(_l("Delivery"), "desk.delivery", "pin", SELL),
+    Way(_l("Orders"), "orders_desk.orders", "list", FOLLOW),
+    Way(_l("Purchase orders"), "orders_desk.purchase_orders", "farm", FOLLOW),
+    Way(_l("Goods coming in"), "receipts.farms", "crate", FOLLOW),
+    Way(_l("Rounds"), "planner.rounds", "truck", FOLLOW),
+    Way(_l("Not delivered"), "failed_stops.page", "warning", FOLLOW),
+    Way(_l("Sheets"), "planner.sheets", "print", FOLLOW),
+    Way(_l("Money"), "orders_desk.money", "euro", MONEY),
+    Way(_l("Till"), "desk_billing.till_page", "euro", MONEY),
+    Way(_l("Credit and accounts"), "orders_desk.credits_page", "tag", MONEY),
+    Way(_l("Season contracts"), "orders_desk.market_contracts", "leaf", MONEY),
+    Way(_l("Fees"), "orders_desk.fees", "tag", MONEY),
+    Way(_l("Settlement"), "desk_billing.desk_settlements", "receipt", MONEY),
+    Way(_l("Paying producers"), "desk_billing.payouts_page", "out", MONEY),
+    Way(_l("Legal dates"), "desk_billing.delays_page", "clock", MONEY),
+    Way(_l("Reconciliation"), "desk_billing.reconciliation", "scale", MONEY),
+    Way(_l("Invoices"), "invoices_desk.listing", "receipt", MONEY),
+)
+"""The desk's column, from the top."""
+
+FARM = (
+    Way(_l("Today"), "producer.farm", "home", exact=True),
+    Way(_l("My products"), "producer.catalogue", "leaf"),
+    Way(_l("My files"), "producer.imports", "upload"),
+    Way(_l("What to bring"), "producer_orders.orders", "crate"),
+    Way(_l("What I am owed"), "producer_orders.statement", "euro"),
+    Way(_l("Season contracts"), "producer_orders.farm_contracts", "leaf"),
+    Way(_l("My statements"), "producer_billing.settlements", "receipt"),
+    Way(_l("My invoices"), "invoices_producer.listing", "receipt"),
+)
+"""A producer's column, from the top."""
 
 
 def build_shell() -> Shell:
@@ -117,114 +174,10 @@ def _side(market: MarketCard | None) -> tuple[Link, ...]:
     """The column of the desk, or of a producer's pages."""
     side_of: str | None = g.get("side_of")
     if side_of == "desk" and market is not None:
-        slug = market.slug
-        return (
-            Link(_("Today"), url_for("today.page", market=slug), "home", exact=True),
-            Link(_("Cycles"), url_for("desk.cycles", market=slug), "calendar", group=_("Sell")),
-            Link(_("Delivery"), url_for("desk.delivery", market=slug), "pin", group=_("Sell")),
-            Link(
-                _("Orders"), url_for("orders_desk.orders", market=slug), "list", group=_("Follow")
-            ),
-            Link(
-                _("Purchase orders"),
-                url_for("orders_desk.purchase_orders", market=slug),
-                "farm",
-                group=_("Follow"),
-            ),
-            Link(
-                _("Goods coming in"),
-                url_for("receipts.farms", market=slug),
-                "crate",
-                group=_("Follow"),
-            ),
-            Link(_("Rounds"), url_for("planner.rounds", market=slug), "truck", group=_("Follow")),
-            Link(
-                _("Not delivered"),
-                url_for("failed_stops.page", market=slug),
-                "warning",
-                group=_("Follow"),
-            ),
-            Link(_("Sheets"), url_for("planner.sheets", market=slug), "print", group=_("Follow")),
-            Link(_("Money"), url_for("orders_desk.money", market=slug), "euro", group=_("Money")),
-            Link(
-                _("Till"), url_for("desk_billing.till_page", market=slug), "euro", group=_("Money")
-            ),
-            Link(
-                _("Credit and accounts"),
-                url_for("orders_desk.credits_page", market=slug),
-                "tag",
-                group=_("Money"),
-            ),
-            Link(
-                _("Season contracts"),
-                url_for("orders_desk.market_contracts", market=slug),
-                "leaf",
-                group=_("Money"),
-            ),
-            Link(_("Fees"), url_for("orders_desk.fees", market=slug), "tag", group=_("Money")),
-            Link(
-                _("Settlement"),
-                url_for("desk_billing.desk_settlements", market=slug),
-                "receipt",
-                group=_("Money"),
-            ),
-            Link(
-                _("Paying producers"),
-                url_for("desk_billing.payouts_page", market=slug),
-                "out",
-                group=_("Money"),
-            ),
-            Link(
-                _("Legal dates"),
-                url_for("desk_billing.delays_page", market=slug),
-                "clock",
-                group=_("Money"),
-            ),
-            Link(
-                _("Reconciliation"),
-                url_for("desk_billing.reconciliation", market=slug),
-                "scale",
-                group=_("Money"),
-            ),
-            Link(
-                _("Invoices"),
-                url_for("invoices_desk.listing", market=slug),
-                "receipt",
-                group=_("Money"),
-            ),
-        )
+        return tuple(way.link(market=market.slug) for way in DESK)
     producer: ProducerCard | None = g.get("producer")
     if side_of == "producer" and producer is not None:
-        return (
-            Link(_("Today"), url_for("producer.farm", producer_id=producer.id), "home", exact=True),
-            Link(_("My products"), url_for("producer.catalogue", producer_id=producer.id), "leaf"),
-            Link(_("My files"), url_for("producer.imports", producer_id=producer.id), "upload"),
-            Link(
-                _("What to bring"),
-                url_for("producer_orders.orders", producer_id=producer.id),
-                "crate",
-            ),
-            Link(
-                _("What I am owed"),
-                url_for("producer_orders.statement", producer_id=producer.id),
-                "euro",
-            ),
-            Link(
-                _("Season contracts"),
-                url_for("producer_orders.farm_contracts", producer_id=producer.id),
-                "leaf",
-            ),
-            Link(
-                _("My statements"),
-                url_for("producer_billing.settlements", producer_id=producer.id),
-                "receipt",
-            ),
-            Link(
-                _("My invoices"),
-                url_for("invoices_producer.listing", producer_id=producer.id),
-                "receipt",
-            ),
-        )
+        return tuple(way.link(producer_id=producer.id) for way in FARM)
     return ()
 
 

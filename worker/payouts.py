@@ -18,6 +18,7 @@ from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import GatewayRefused, GatewayUnavailable
 from shop.orders.ports import Attachment, PaymentGateway
 from shop.orders.services import refunds
+from shop.web.files import XLSX
 from worker.handlers import handles, listens
 from worker.letters import address_of, send_letter
 
@@ -63,7 +64,7 @@ def send_statement(settlement_id: int) -> None:
         key=f"settlement.{page.card.number}",
         attachments=(
             Attachment(f"{page.card.number}.pdf", "application/pdf", papers.pdf()),
-            Attachment(f"{page.card.number}.xlsx", settlement_papers.XLSX, papers.xlsx()),
+            Attachment(f"{page.card.number}.xlsx", XLSX, papers.xlsx()),
         ),
         producer=producer,
         market=market,

@@ -18,10 +18,9 @@ from shop.orders.ports import Attachment
 from shop.orders.queries import order_file, order_page, purchase_orders
 from shop.orders.services import purchase_papers
 from shop.orders.services.purchasing import MAIL_CHANGED, MAIL_TOPIC
+from shop.web.files import XLSX
 from worker.handlers import handles
 from worker.letters import address_of, send_letter
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @handles(MAIL_TOPIC)

@@ -25,7 +25,6 @@ from shop.kernel.sheet import Heading, Translate, print_heading
 from shop.orders.domain.terms import FeeKind
 
 DOCUMENT = "billing/settlement"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)

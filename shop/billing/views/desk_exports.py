@@ -24,12 +24,14 @@ from shop.billing.queries import buyers, exports, invoices
 from shop.billing.services import buyers as services
 from shop.billing.services import invoice_files, invoicing
 from shop.billing.views import invoice_words
-from shop.billing.views.invoice_door import desk, enter_desk, own_file, workbook
+from shop.billing.views.invoice_door import desk, workbook
+from shop.catalog.doors import enter_desk
 from shop.catalog.ports import ColumnOut, SheetOut
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.lifecycle import IllegalTransition
 from shop.orders.queries import billed, order_file
+from shop.web.files import own_file
 
 PORTALS = {"public": True, "platform": False}
 
@@ -205,7 +207,7 @@ def note_submission(market: str, invoice_id: int) -> ResponseReturnValue:
     form = request.form
     try:
         with unit_of_work() as session:
-            by = enter_desk(session, market)
+            by = enter_desk(session, market).person_id
             if invoices.page_of(session, invoice_id).market_id != g.market.id:
                 raise InvoiceUnknown(invoice_id=invoice_id)
             services.note_submission(

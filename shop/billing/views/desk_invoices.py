@@ -29,7 +29,8 @@ from shop.billing.queries.invoices import FoundInvoices, InvoicePage
 from shop.billing.services import crediting, invoice_runs, waiting
 from shop.billing.views import invoice_words
 from shop.billing.views.amounts import cents_of
-from shop.billing.views.invoice_door import choose, desk, enter_desk, pdf_of, workbook, xml_of
+from shop.billing.views.invoice_door import desk, pdf_of, workbook, xml_of
+from shop.catalog.doors import choose, enter_desk
 from shop.catalog.ports import ColumnOut, SheetOut
 from shop.catalog.queries import cycles
 from shop.infra import clock
@@ -49,7 +50,7 @@ def listing(market: str) -> ResponseReturnValue:
     everywhere = bool(request.args.get("all"))
     with reading() as session:
         enter_desk(session, market)
-        choice = choose(session, request.args.get("cycle"))
+        choice = choose(session, request.args.get("cycle"), closed=True)
         cycle_id = choice.cycle.id if choice.cycle else None
         figures = invoices.figures(session, g.market.id, cycle_id) if cycle_id else None
         run = invoices.latest_run(session, g.market.id, cycle_id) if cycle_id else None
@@ -88,7 +89,7 @@ def list_file(market: str) -> ResponseReturnValue:
     """The same list as a spreadsheet."""
     with reading() as session:
         enter_desk(session, market)
-        choice = choose(session, request.args.get("cycle"))
+        choice = choose(session, request.args.get("cycle"), closed=True)
         found = invoices.find(
             session,
             g.market.id,
@@ -105,7 +106,7 @@ def list_file(market: str) -> ResponseReturnValue:
 def issue(market: str) -> ResponseReturnValue:
     """Ask for all invoices of a cycle; the worker issues and prints them."""
     with unit_of_work() as session:
-        by = enter_desk(session, market)
+        by = enter_desk(session, market).person_id
         cycle = cycles.by_code(session, g.market.id, request.form.get("cycle", ""))
         invoice_runs.ask(session, g.market.id, cycle.id, at=clock.now(), by=by)
     return redirect(url_for("invoices_desk.listing", market=market, cycle=cycle.code), code=303)
@@ -194,7 +195,7 @@ def credit(market: str, invoice_id: int) -> ResponseReturnValue:
         key = f"desk:{invoice_id}:{request.form.get('key', '')}"
         try:
             with unit_of_work() as session:
-                by = enter_desk(session, market)
+                by = enter_desk(session, market).person_id
                 _own(session, invoice_id)
                 noted = crediting.credit(
                     session, invoice_id, amounts, reason=reason, key=key, at=clock.now(), by=by

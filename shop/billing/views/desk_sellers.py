@@ -17,10 +17,11 @@ from shop.billing.queries import sellers
 from shop.billing.services import invoicing
 from shop.billing.services import sellers as services
 from shop.billing.views import seller_form
-from shop.billing.views.invoice_door import desk, enter_desk
+from shop.billing.views.invoice_door import desk
 from shop.billing.views.seller_form import Typed
 from shop.catalog.domain.selling import SalesModel
 from shop.catalog.domain.terms import TaxRegime
+from shop.catalog.doors import enter_desk
 from shop.catalog.errors import ProducerUnknown
 from shop.catalog.queries import producers, selling
 from shop.catalog.services import selling as catalog_selling
@@ -126,7 +127,7 @@ def sign(market: str, owner_id: int) -> ResponseReturnValue:
         signed_on = None
     errors = {}
     with unit_of_work() as session:
-        by = enter_desk(session, market)
+        by = enter_desk(session, market).person_id
         ref = _own(session, PartyKind.PRODUCER.value, owner_id)
         today = invoicing.local_day(session, g.market.id, clock.now())
         if signed_on is None or signed_on > today:

@@ -19,12 +19,13 @@ from shop.billing.queries import delays
 from shop.billing.queries import payouts as queries
 from shop.billing.services import payouts
 from shop.billing.services.payouts import PayeeEntry
-from shop.billing.views.settling_door import desk, enter, file_of
+from shop.billing.views.settling_door import desk, enter
 from shop.catalog.queries import producers
 from shop.infra import clock
 from shop.infra.ports import port
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
+from shop.web.files import own_file
 
 WHY_MAX = 200
 
@@ -101,7 +102,7 @@ def bank_file(market: str, key: int) -> ResponseReturnValue:
         order = payouts.bank_file(session, g.market.id, key)
         payouts.note_sent(session, key, at=clock.now(), by=by)
     content = port(CreditTransferWriter).write(order)
-    return file_of(content, "application/xml", f"{order.message_id}.xml")
+    return own_file(content, "application/xml", f"{order.message_id}.xml")
 
 
 @desk.post("/payouts/confirm")

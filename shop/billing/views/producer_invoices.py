@@ -17,9 +17,10 @@ from shop.billing.queries.invoices import InvoicePage
 from shop.billing.services import sellers as services
 from shop.billing.views import seller_form
 from shop.billing.views.desk_invoices import sheet_of
-from shop.billing.views.invoice_door import enter_farm, pdf_of, producer, workbook, xml_of
+from shop.billing.views.invoice_door import pdf_of, producer, workbook, xml_of
 from shop.billing.views.seller_form import Typed
 from shop.catalog.domain.terms import TaxRegime
+from shop.catalog.doors import enter_farm
 from shop.catalog.queries import markets
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work

@@ -15,11 +15,13 @@ from shop.billing.errors import CycleNotSettleable, SettlementUnknown
 from shop.billing.queries import settlements as queries
 from shop.billing.queries.settlements import SettlementPage
 from shop.billing.services import payouts, settlement_papers, settling
-from shop.billing.views.settling_door import desk, enter, enter_farm, file_of, producer
+from shop.billing.views.settling_door import desk, enter, producer
+from shop.catalog.doors import enter_farm
 from shop.catalog.queries import cycles, markets, producers
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.orders.queries import producer_postings
+from shop.web.files import XLSX, own_file
 from shop.web.locale import chosen_language
 
 SHOWN = 30
@@ -94,7 +96,7 @@ def desk_paper(market: str, key: int) -> ResponseReturnValue:
         enter(session, market)
         page = _of_market(queries.by_id(session, key))
         papers = settlement_papers.papers(session, page, chosen_language(), _)
-    return file_of(papers.pdf(), PDF, f"{page.card.number}.pdf", inline=True)
+    return own_file(papers.pdf(), PDF, f"{page.card.number}.pdf", shown=True)
 
 
 @desk.get("/settlements/<int:key>.xlsx")
@@ -105,7 +107,7 @@ def desk_sheet(market: str, key: int) -> ResponseReturnValue:
         enter(session, market)
         page = _of_market(queries.by_id(session, key))
         papers = settlement_papers.papers(session, page, chosen_language(), _)
-    return file_of(papers.xlsx(), settlement_papers.XLSX, f"{page.card.number}.xlsx")
+    return own_file(papers.xlsx(), XLSX, f"{page.card.number}.xlsx")
 
 
 @producer.get("/settlements")
@@ -135,7 +137,7 @@ def paper(producer_id: int, key: int) -> Response:
         enter_farm(session, producer_id)
         page = _of_farm(queries.by_id(session, key), producer_id)
         papers = settlement_papers.papers(session, page, chosen_language(), _)
-    return file_of(papers.pdf(), PDF, f"{page.card.number}.pdf", inline=True)
+    return own_file(papers.pdf(), PDF, f"{page.card.number}.pdf", shown=True)
 
 
 @producer.get("/settlements/<int:key>.xlsx")
@@ -146,7 +148,7 @@ def sheet(producer_id: int, key: int) -> Response:
         enter_farm(session, producer_id)
         page = _of_farm(queries.by_id(session, key), producer_id)
         papers = settlement_papers.papers(session, page, chosen_language(), _)
-    return file_of(papers.xlsx(), settlement_papers.XLSX, f"{page.card.number}.xlsx")
+    return own_file(papers.xlsx(), XLSX, f"{page.card.number}.xlsx")
 
 
 def _of_market(page: SettlementPage) -> SettlementPage:

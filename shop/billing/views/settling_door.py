@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g
+from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from shop.accounts.access import demand
-from shop.accounts.domain.roles import Role
-from shop.catalog.queries import markets, producers
+from shop.catalog.doors import enter_desk
 
 desk = Blueprint(
     "desk_billing", __name__, url_prefix="/desk/<market>", template_folder="../templates"
@@ -27,32 +25,4 @@ def enter(session: Session, slug: str) -> int:
         MarketUnknown: there is none.
         RoleMissing: this person is not at its desk.
     """
-    g.market = markets.by_slug(session, slug)
-    who = demand(Role.DESK, g.market.id)
-    g.side_of = "desk"
-    return who.person_id
-
-
-def enter_farm(session: Session, producer_id: int) -> int:
-    """This producer's people only; the person's key.
-
-    Raises:
-        RoleMissing: this person does not act for them.
-    """
-    who = demand(Role.PRODUCER, producer_id)
-    g.producer = producers.by_id(session, producer_id)
-    g.side_of = "producer"
-    return who.person_id
-
-
-def file_of(content: bytes, kind: str, name: str, *, inline: bool = False) -> Response:
-    """A file that leaves; nobody in between keeps it."""
-    way = "inline" if inline else "attachment"
-    return Response(
-        content,
-        mimetype=kind,
-        headers={
-            "Content-Disposition": f'{way}; filename="{name}"',
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return enter_desk(session, slug).person_id

@@ -21,7 +21,7 @@ from shop.billing.queries.till import TillCard
 from shop.billing.services import till as service
 from shop.billing.services.till import Taking, Who
 from shop.billing.views.amounts import cents_of
-from shop.billing.views.settling_door import desk, enter, file_of
+from shop.billing.views.settling_door import desk, enter
 from shop.catalog.domain.terms import SpotWay
 from shop.catalog.queries import delivery, markets
 from shop.catalog.services import spot_ways
@@ -33,6 +33,7 @@ from shop.orders.domain.tenders import RuleName
 from shop.orders.errors import OrderUnknown, TooMuch, WayRefused
 from shop.orders.queries import handing
 from shop.orders.queries import tenders as paying
+from shop.web.files import own_file
 from shop.web.formats import money
 from shop.web.locale import chosen_language
 
@@ -124,7 +125,7 @@ def till_archive(market: str, code: str) -> ResponseReturnValue:
         kept_until=date(today.year + years, 12, 31),
         key=archive.key_of(current_app.config["SECRET_KEY"]),
     )
-    return file_of(packed, "application/zip", f"{market}-{code}-{today:%Y-%m-%d}.zip")
+    return own_file(packed, "application/zip", f"{market}-{code}-{today:%Y-%m-%d}.zip")
 
 
 @desk.post("/till/ways")

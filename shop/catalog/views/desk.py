@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from shop.accounts.access import demand, holds, signed_in_identity
+from shop.accounts.access import holds, signed_in_identity
 from shop.accounts.domain.roles import Identity, Role
 from shop.accounts.queries.identity import names
+from shop.catalog.doors import enter_desk
 from shop.catalog.errors import AllotmentBelowPromised, CycleOver
 from shop.catalog.queries import cycles, delivery, markets, producers
 from shop.catalog.queries import desk as queries
@@ -38,9 +39,7 @@ bp = Blueprint("desk", __name__, url_prefix="/desk", template_folder="../templat
 
 def enter(session: Session, slug: str) -> Identity:
     """Let in whoever works at the desk of this market; the frame of the page is the desk's."""
-    g.market = markets.by_slug(session, slug)
-    who = demand(Role.DESK, g.market.id)
-    g.side_of = "desk"
+    who = enter_desk(session, slug)
     g.now = clock.now()
     return who
 

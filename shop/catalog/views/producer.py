@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from shop.accounts.access import demand, holds, signed_in_identity
+from shop.accounts.access import holds, signed_in_identity
 from shop.accounts.domain.roles import Identity, Role
 from shop.accounts.queries.identity import names
 from shop.catalog.domain.terms import ImportState
+from shop.catalog.doors import enter_farm
 from shop.catalog.errors import (
     AllotmentBelowPromised,
     CycleOver,
@@ -56,9 +57,7 @@ bp.app_template_filter("short_amount")(short_amount)
 
 def enter(session: Session, producer_id: int) -> Identity:
     """Let in whoever works for this producer; the frame of the page is the farm's."""
-    who = demand(Role.PRODUCER, producer_id)
-    g.producer = producers.by_id(session, producer_id)
-    g.side_of = "producer"
+    who = enter_farm(session, producer_id)
     g.now = clock.now()
     return who
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -25,14 +25,13 @@ from shop.catalog.views.producer import bp, enter
 from shop.infra.ports import port
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.folding import slugify
+from shop.web.files import XLSX, own_file
 from shop.web.locale import chosen_language
 
 __all__ = ["bp"]
 
 bp.app_template_filter("import_state")(sheet_words.import_state)
 bp.app_template_filter("column_name")(sheet_words.column_name)
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.route("/<int:producer_id>/files", methods=["GET", "POST"])
@@ -157,9 +156,7 @@ def export(producer_id: int, ending: str) -> ResponseReturnValue:
     csv = ending == "csv"
     content = writer.write_csv(sheet) if csv else writer.write_xlsx([sheet])
     name = f"{slugify(g.producer.name)}-{g.now:%Y-%m-%d}.{'csv' if csv else 'xlsx'}"
-    answer = Response(content, mimetype="text/csv" if csv else XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return own_file(content, "text/csv" if csv else XLSX, name)
 
 
 def _sheet(own: OwnCatalogue) -> SheetOut:

@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from shop.accounts.access import demand, holds, signed_in_identity
+from shop.accounts.access import holds, signed_in_identity
 from shop.accounts.domain.roles import Role
-from shop.catalog.queries import cycles, markets
+from shop.catalog.doors import enter_desk
+from shop.catalog.queries import cycles
 from shop.catalog.queries.cycles import CycleCard
 from shop.infra import clock
 from shop.infra.places import communes
@@ -57,9 +58,7 @@ class Seen:
 
 def _enter(session: Session, slug: str, code: str) -> CycleCard:
     """The desk of this market only."""
-    g.market = markets.by_slug(session, slug)
-    demand(Role.DESK, g.market.id)
-    g.side_of = "desk"
+    enter_desk(session, slug)
     return cycles.by_code(session, g.market.id, code)
 
 

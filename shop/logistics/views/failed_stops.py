@@ -12,10 +12,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from shop.accounts.access import demand, holds
+from shop.accounts.access import holds
 from shop.accounts.domain.roles import Role
 from shop.accounts.queries.identity import drivers
-from shop.catalog.queries import cycles, markets
+from shop.catalog.doors import enter_desk
+from shop.catalog.queries import cycles
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
@@ -98,10 +99,7 @@ def decide(market: str, stop_id: int) -> ResponseReturnValue:
 
 def _enter(session: Session, slug: str) -> int:
     """The desk of this market only; the person's key."""
-    g.market = markets.by_slug(session, slug)
-    who = demand(Role.DESK, g.market.id)
-    g.side_of = "desk"
-    return who.person_id
+    return enter_desk(session, slug).person_id
 
 
 def _call_off(session: Session, typed: Typed, by: int) -> None:

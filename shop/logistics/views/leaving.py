@@ -16,6 +16,7 @@ from shop.logistics.queries.fleet import HubCard
 from shop.logistics.queries.rounds import RoundCard, StopCard
 from shop.logistics.views import words
 from shop.web import formats
+from shop.web.files import own_file
 
 
 def gpx_file(card: RoundCard, hub: HubCard | None, *, made_at: datetime) -> Response:
@@ -32,11 +33,8 @@ def gpx_file(card: RoundCard, hub: HubCard | None, *, made_at: datetime) -> Resp
         stops=len(card.stops),
     )
     name = _("Round %(name)s", name=card.name)
-    return Response(
-        gpx.write(Way(name, text, points), made_at=made_at),
-        mimetype=gpx.MEDIA_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="round-{card.number}.gpx"'},
-    )
+    content = gpx.write(Way(name, text, points), made_at=made_at)
+    return own_file(content, gpx.MEDIA_TYPE, f"round-{card.number}.gpx")
 
 
 def appointment(card: RoundCard, hub: HubCard | None) -> Appointment:

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from shop.accounts.access import demand, holds, signed_in_identity
+from shop.accounts.access import holds, signed_in_identity
 from shop.accounts.domain.roles import Role
 from shop.accounts.queries.identity import drivers
-from shop.catalog.queries import cycles, delivery, markets
+from shop.catalog.doors import enter_desk
+from shop.catalog.queries import cycles, delivery
 from shop.catalog.queries.cycles import CycleCard
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
@@ -44,9 +45,7 @@ DEFAULT_SECONDS = 20
 
 def enter(session: Session, slug: str) -> None:
     """The desk of this market only."""
-    g.market = markets.by_slug(session, slug)
-    demand(Role.DESK, g.market.id)
-    g.side_of = "desk"
+    enter_desk(session, slug)
 
 
 def _cycle(session: Session, code: str | None) -> CycleCard | None:

@@ -9,12 +9,10 @@ from flask import Response
 
 from shop.infra.ports import port
 from shop.infra.printing import Printer
+from shop.web.files import own_file
 
 
 def pdf(document: str, data: Mapping[str, Any], filename: str) -> Response:
     """A document as a PDF that the browser shows."""
-    return Response(
-        port(Printer).print(document, data),
-        mimetype="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{filename}.pdf"'},
-    )
+    content = port(Printer).print(document, data)
+    return own_file(content, "application/pdf", f"{filename}.pdf", shown=True)

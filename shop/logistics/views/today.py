@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from shop.accounts.access import demand, holds
+from shop.accounts.access import holds
 from shop.accounts.domain.roles import Role
-from shop.catalog.queries import cycles, delivery, markets
+from shop.catalog.doors import enter_desk
+from shop.catalog.queries import cycles, delivery
 from shop.catalog.queries import desk as catalogue
 from shop.infra import clock
 from shop.infra.unit_of_work import reading
@@ -21,9 +22,7 @@ bp = Blueprint("today", __name__, url_prefix="/desk", template_folder="../templa
 def page(market: str) -> ResponseReturnValue:
     """Today: the sales in figures, what runs out, who has offered nothing."""
     with reading() as session:
-        g.market = markets.by_slug(session, market)
-        demand(Role.DESK, g.market.id)
-        g.side_of = "desk"
+        enter_desk(session, market)
         g.now = clock.now()
         cycle = cycles.current(session, g.market.id, g.now)
         figures = catalogue.figures(session, cycle.id) if cycle else None

@@ -24,10 +24,10 @@ from shop.kernel.quantity import UNITS_PER_PRICE, Quantity
 from shop.orders.domain.purchase_sheet import PurchaseSheet, to_print
 from shop.orders.queries.purchase_orders import PurchaseOrderLineView, PurchaseOrderPage
 from shop.orders.services import purchase_papers
+from shop.web.files import XLSX, own_file
 from shop.web.formats import quantity
 from shop.web.locale import chosen_language
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOTE_MAX = 500
 AMOUNT_MAX = Decimal(1_000_000)
 
@@ -137,11 +137,8 @@ def answer_url(token: uuid.UUID) -> str:
 def paper(sheet: PurchaseSheet, formats: LocaleFormats) -> Response:
     """The PDF of a purchase order."""
     data = {"sheets": [to_print(sheet, _, formats)]}
-    return Response(
-        port(Printer).print(purchase_papers.DOCUMENT, data),
-        mimetype="application/pdf",
-        headers=_headers("inline", f"{sheet.number}.pdf"),
-    )
+    content = port(Printer).print(purchase_papers.DOCUMENT, data)
+    return own_file(content, "application/pdf", f"{sheet.number}.pdf", shown=True)
 
 
 def spreadsheet(sheet: PurchaseSheet, formats: LocaleFormats) -> Response:
@@ -151,15 +148,4 @@ def spreadsheet(sheet: PurchaseSheet, formats: LocaleFormats) -> Response:
 
 def workbook(sheets: list[SheetOut], name: str) -> Response:
     """A list that leaves as a file."""
-    return Response(
-        port(SpreadsheetWriter).write_xlsx(sheets),
-        mimetype=XLSX,
-        headers=_headers("attachment", f"{name}.xlsx"),
-    )
-
-
-def _headers(disposition: str, filename: str) -> dict[str, str]:
-    return {
-        "Content-Disposition": f'{disposition}; filename="{filename}"',
-        "Cache-Control": "private, no-store",
-    }
+    return own_file(port(SpreadsheetWriter).write_xlsx(sheets), XLSX, f"{name}.xlsx")

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from shop.accounts.access import holds
 from shop.accounts.domain.roles import Role
+from shop.catalog.doors import choose
 from shop.catalog.ports import ColumnOut, SheetOut
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
@@ -21,7 +22,7 @@ from shop.orders.queries.orders_desk import Found, OrderRow
 from shop.orders.services import canceling, owing
 from shop.orders.views import desk_words, paid_words
 from shop.orders.views.answering import workbook
-from shop.orders.views.desk_door import bp, choose, enter
+from shop.orders.views.desk_door import bp, enter
 
 REASON_MAX = 200
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from shop.accounts.access import holds
 from shop.accounts.domain.roles import Role
+from shop.catalog.doors import choose
 from shop.catalog.ports import ColumnOut, SheetOut
 from shop.catalog.services import houserules
 from shop.infra import clock
@@ -18,7 +19,7 @@ from shop.orders.queries.purchase_orders import PurchaseOrderCard
 from shop.orders.services import purchasing
 from shop.orders.views import answering
 from shop.orders.views.answering import Typed
-from shop.orders.views.desk_door import bp, choose, enter
+from shop.orders.views.desk_door import bp, enter
 
 
 @bp.get("/purchases", endpoint="purchase_orders")

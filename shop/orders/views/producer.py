@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
-from shop.accounts.access import demand, holds
+from shop.accounts.access import holds
 from shop.accounts.domain.roles import Role
+from shop.catalog.doors import enter_farm
 from shop.catalog.ports import CellOut, ColumnOut, SheetOut
-from shop.catalog.queries import cycles, markets, producers
+from shop.catalog.queries import cycles, markets
 from shop.infra import clock
 from shop.infra.unit_of_work import reading
 from shop.kernel.money import Money
@@ -39,7 +39,7 @@ LATEST = 24
 def orders(producer_id: int) -> ResponseReturnValue:
     """What to bring for each cycle, and what customers have ordered so far in the open ones."""
     with reading() as session:
-        _enter(session, producer_id)
+        enter_farm(session, producer_id)
         cards = purchase_orders.of_producer(session, producer_id, LATEST)
         running = sales.running(session, producer_id, clock.now())
         known = {card.cycle_id: cycles.by_id(session, card.cycle_id) for card in cards}
@@ -59,7 +59,7 @@ def orders(producer_id: int) -> ResponseReturnValue:
 def statement(producer_id: int) -> ResponseReturnValue:
     """What is owed, cycle by cycle and product by product, as the ledger has it."""
     with reading() as session:
-        _enter(session, producer_id)
+        enter_farm(session, producer_id)
         account = statements.read(session, producer_id)
         places = {market.id: market for market in markets.all_markets(session)}
     return render_template("orders/producer_statement.html", account=account, markets=places)
@@ -70,20 +70,9 @@ def statement(producer_id: int) -> ResponseReturnValue:
 def statement_file(producer_id: int) -> ResponseReturnValue:
     """The same as a spreadsheet: cycles, then products."""
     with reading() as session:
-        _enter(session, producer_id)
+        enter_farm(session, producer_id)
         account = statements.read(session, producer_id)
     return workbook(_sheets(account), f"{g.producer.slug}-statement")
-
-
-def _enter(session: Session, producer_id: int) -> None:
-    """This producer's people only.
-
-    Raises:
-        RoleMissing: this person does not act for them.
-    """
-    demand(Role.PRODUCER, producer_id)
-    g.producer = producers.by_id(session, producer_id)
-    g.side_of = "producer"
 
 
 def _sheets(account: Statement) -> list[SheetOut]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from shop.accounts.access import demand, holds
 from shop.accounts.domain.roles import Role
-from shop.catalog.queries import producers
+from shop.catalog.doors import enter_farm
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.orders.errors import ContractUnknown
@@ -25,9 +25,7 @@ from shop.orders.views.producer import bp
 def farm_contracts(producer_id: int) -> ResponseReturnValue:
     """The farm's contracts, their dates and instalments."""
     with reading() as session:
-        demand(Role.PRODUCER, producer_id)
-        g.producer = producers.by_id(session, producer_id)
-        g.side_of = "producer"
+        enter_farm(session, producer_id)
         found = read.contracts(session, producer_id=producer_id)
     return render_template(
         "orders/contracts.html", contracts=found, today=clock.now().date(), producer_id=producer_id
