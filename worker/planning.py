@@ -19,8 +19,8 @@ from shop.logistics.domain.roads import Point
 from shop.logistics.errors import HubMissing, NothingToPlan
 from shop.logistics.ports import RoadMatrix
 from shop.logistics.queries.day_problem import DayProblem
-from shop.logistics.queries.desk_plan import search_day
-from shop.logistics.services import planning, roads
+from shop.logistics.queries.search_day import search_day
+from shop.logistics.services import planning, roads, what_if
 from shop.logistics.services.plan_facts import facts_of
 from worker.handlers import handles
 from worker.search_process import SearchProcess
@@ -32,25 +32,27 @@ HEARD_EVERY_S = 1.0
 
 @handles(planning.PLAN_TOPIC, long=True)
 def plan_rounds(plan_run_id: int) -> None:
-    """Find the rounds of a cycle; a try that was cut goes on from its best plan."""
+    """Find the rounds of a cycle, or of a scenario; a try that was cut goes on from its best."""
     with unit_of_work() as session:
         search = planning.start(session, plan_run_id, at=clock.now())
     if search is None:
         return
     try:
         with reading() as session:
-            day = search_day(session, search.cycle_id)
+            scenario = what_if.scenario_of(search.variant)
+            day = search_day(session, search.cycle_id, scenario)
         if _measure(plan_run_id, day.points, search.seconds):
             with reading() as session:
-                day = search_day(session, search.cycle_id)
+                day = search_day(session, search.cycle_id, scenario)
         plan = _find(plan_run_id, day, search)
     except (HubMissing, NothingToPlan, InvalidProblem) as refusal:
         with unit_of_work() as session:
             planning.fail(session, plan_run_id, error=refusal.code, at=clock.now())
         return
     violations = check(day.problem, plan)
+    keep = planning.finish if scenario is None else what_if.finish
     with unit_of_work() as session:
-        planning.finish(
+        keep(
             session,
             plan_run_id,
             day,

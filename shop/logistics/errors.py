@@ -128,3 +128,33 @@ class FileRefused(InvalidInput):
     """A file of another platform cannot be planned; facts: ``reason``, ``problems``."""
 
     code: ClassVar[str] = "file_refused"
+
+
+class ScenarioUnknown(NotFound):
+    """There is no such comparison for this cycle, or its search has not ended."""
+
+    code: ClassVar[str] = "scenario_unknown"
+
+
+class ScenarioStale(Conflict):
+    """Orders have changed since a scenario was searched: its rounds would forget some."""
+
+    code: ClassVar[str] = "scenario_stale"
+
+
+class TooManyScenarios(Conflict):
+    """Enough searches wait already; facts: ``most``."""
+
+    code: ClassVar[str] = "too_many_scenarios"
+
+
+class VehicleUnknown(NotFound):
+    """The market has no such vehicle."""
+
+    code: ClassVar[str] = "vehicle_unknown"
+
+
+class PlateTaken(InvalidInput):
+    """Another vehicle has that number plate; facts: ``field``, ``plate``."""
+
+    code: ClassVar[str] = "plate_taken"

@@ -17,6 +17,8 @@ class Hub(Row):
     __tablename__ = "hubs"
 
     market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"), index=True)
+    cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycles.id"))
+    """For this sale only; None: where the market prepares every week."""
     name: Mapped[str]
     address: Mapped[str]
     postcode: Mapped[str]
@@ -41,6 +43,8 @@ class Vehicle(Row):
     )
 
     market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"))
+    cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycles.id"))
+    """Hired for this sale only; None: it is there every week."""
     name: Mapped[str]
     plate: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]

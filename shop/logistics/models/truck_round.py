@@ -56,6 +56,8 @@ class PlanRun(Row):
     """What-if: what is different from the cycle as it is; it replaces no rounds by itself."""
     rest_of: Mapped[int | None] = mapped_column(Integer)
     """During the day: number of the plan version of which it searches what is not yet driven."""
+    ask_key: Mapped[uuid.UUID | None] = mapped_column(unique=True)
+    """Of the form that asked: sent twice, it is one search."""
     error: Mapped[str | None]
     stop_asked_at: Mapped[datetime | None]
     """Somebody pressed « stop and keep the best »."""
@@ -86,6 +88,8 @@ class TruckRound(Row):
     plan_key: Mapped[str | None]
     """The planner's name of the vehicle and day."""
     vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"))
+    hub_id: Mapped[int | None] = mapped_column(ForeignKey("hubs.id"))
+    """Where it begins and ends; None: where the market prepares every week."""
     driver_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     state: Mapped[str] = mapped_column(server_default="draft")
     starts_at: Mapped[datetime]

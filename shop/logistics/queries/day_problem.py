@@ -8,17 +8,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import OptionKind, TemperatureClass
 from shop.catalog.queries import cycles, delivery, markets, producers
 from shop.logistics.domain.desk.board import Extra
+from shop.logistics.domain.desk.what_if import Elsewhere
 from shop.logistics.domain.planning import goods, problem
 from shop.logistics.domain.roads import Point, RoadsUsed
 from shop.logistics.errors import HubMissing, NothingToPlan
-from shop.logistics.models import Hub, Vehicle
-from shop.logistics.queries import roads
+from shop.logistics.models import Vehicle
+from shop.logistics.queries import fleet, roads
 from shop.orders.queries import demand
 from shop.orders.queries.demand import Fill, OrderLoad
 
@@ -61,6 +62,8 @@ class DayProblem:
     """What each order weighs and fills."""
     vehicle_names: dict[int, str] = field(default_factory=dict)
     """What each vehicle is called."""
+    co2_g_per_km: dict[int, int] = field(default_factory=dict)
+    """Grams of CO2 equivalent per kilometer of each vehicle."""
 
     def instant(self, second: int) -> datetime:
         """The instant (UTC) of a second of the planner: from midnight of the delivery day."""
@@ -96,12 +99,18 @@ class Door:
 
 
 def day_problem(
-    session: Session, cycle_id: int, *, extras: Sequence[Extra] = (), states: Sequence[str] = ()
+    session: Session,
+    cycle_id: int,
+    *,
+    extras: Sequence[Extra] = (),
+    states: Sequence[str] = (),
+    hub: int | Elsewhere | None = None,
 ) -> DayProblem:
     """The problem of a cycle: farms to collect from, relay points, drives and homes to serve.
 
     Orders to one place and time are joined into one stop. A constant number of questions.
     ``extras`` are stops added by hand; ``states`` are those of the orders meant (none: to deliver).
+    ``hub`` is another one than the market's, by key or only thought of.
 
     Raises:
         HubMissing: the market has no hub.
@@ -109,20 +118,21 @@ def day_problem(
     """
     cycle = cycles.by_id(session, cycle_id)
     market = markets.by_id(session, cycle.market_id)
-    hub = session.scalars(
-        select(Hub).where(Hub.market_id == market.id).order_by(Hub.id).limit(1)
-    ).one_or_none()
-    if hub is None:
+    begins = fleet.begins(session, market.id, hub)
+    if begins is None:
         raise HubMissing(market_id=market.id)
     loads = demand.order_loads(session, cycle_id, states or demand.TO_DELIVER)
     if not loads:
         raise NothingToPlan(cycle_id=cycle_id)
-    fleet = session.scalars(
+    vehicles = session.scalars(
         select(Vehicle)
         .where(Vehicle.market_id == market.id, Vehicle.retired_at.is_(None))
+        .where(or_(Vehicle.cycle_id.is_(None), Vehicle.cycle_id == cycle_id))
         .order_by(Vehicle.kind, Vehicle.id)
     ).all()
-    builder = _Builder(hub, fleet, ZoneInfo(market.timezone), cycle.collects_on, cycle.delivers_on)
+    zone = ZoneInfo(market.timezone)
+    builder = _Builder(begins, vehicles, zone, cycle.collects_on, cycle.delivers_on)
+    builder.grams_per_litre = fleet.grams_per_litre(session, cycle.delivers_on)
     supplies = demand.supply_loads(session, cycle_id, states or demand.TO_DELIVER)
     makers = producers.by_ids(session, [supply.producer_id for supply in supplies])
     for supply in supplies:
@@ -146,7 +156,7 @@ def day_problem(
 class _Builder:
     def __init__(
         self,
-        hub: Hub,
+        hub: fleet.Begins,
         fleet: Sequence[Vehicle],
         zone: ZoneInfo,
         collects_on: date,
@@ -164,6 +174,7 @@ class _Builder:
         self.orders_of: dict[str, list[int]] = {}
         self.doors: dict[str, Door] = {}
         self.goods_of: dict[int, goods.Goods] = {}
+        self.grams_per_litre: dict[str, int] = {}
 
     def add_farm(self, maker: producers.ProducerCard, fill: Fill) -> None:
         """Collect what a producer brings, in the hours of the farm."""
@@ -269,10 +280,13 @@ class _Builder:
         vehicles, behind = [], {}
         for kind, alike in self.kinds.items():
             keys = [each.id for each in alike]
-            vehicles.append(_vehicle(kind, alike, "hub", 0))
+            made = _vehicle(kind, alike, "hub", 0)
+            made = replace(made, co2_g_per_km=self._co2_g_per_km(alike[0]))
+            vehicles.append(made)
             behind[kind] = keys
             if shift:
-                vehicles.append(_vehicle(kind + COLLECTING, alike, DAY_BEFORE, shift))
+                before = _vehicle(kind + COLLECTING, alike, DAY_BEFORE, shift)
+                vehicles.append(replace(before, co2_g_per_km=made.co2_g_per_km))
                 behind[kind + COLLECTING] = keys
         return DayProblem(
             problem=problem.Problem(
@@ -292,7 +306,15 @@ class _Builder:
             roads=ways.used,
             goods_of=self.goods_of,
             vehicle_names={each.id: each.name for alike in self.kinds.values() for each in alike},
+            co2_g_per_km={
+                each.id: self._co2_g_per_km(each) for alike in self.kinds.values() for each in alike
+            },
         )
+
+    def _co2_g_per_km(self, vehicle: Vehicle) -> int:
+        """What it burns with the cold running, times what that sets free."""
+        grams = self.grams_per_litre.get(vehicle.fuel, 0)
+        return (2 * vehicle.litres_per_1000_km * grams + 1000) // 2000
 
     def _add(
         self,

@@ -145,7 +145,9 @@ def apart(day: DayProblem) -> DayProblem:
         suffix = COLLECTING if kind.id.endswith(COLLECTING) else ""
         for key in day.vehicles[kind.id]:
             name = f"v{key}{suffix}"
-            vehicles.append(replace(kind, id=name, count=1, name=day.vehicle_names.get(key, name)))
+            called = day.vehicle_names.get(key, name)
+            co2 = day.co2_g_per_km.get(key, kind.co2_g_per_km)
+            vehicles.append(replace(kind, id=name, count=1, name=called, co2_g_per_km=co2))
             behind[name] = [key]
     return replace(day, problem=replace(day.problem, vehicles=tuple(vehicles)), vehicles=behind)
 
@@ -200,7 +202,7 @@ def latest_child(session: Session, cycle_id: int, number: int) -> int | None:
 
 def desk_day(session: Session, cycle_id: int, board: Board, now: datetime) -> DeskDay:
     """The day under a board, without what is over, trucks on the road where they stand."""
-    day = _day(session, cycle_id, board.extras, now)
+    day = _day(session, cycle_id, board.extras, board.hub, now)
     driven = _driven(session, cycle_id, day, now, board)
     if driven.ended or driven.standings:
         board = shortened(board, driven.ended, driven.standings)
@@ -221,19 +223,25 @@ KEPT_FOR = timedelta(seconds=60)
 
 KEPT_DAYS = 6
 
-_days: dict[tuple[int, str, tuple[Extra, ...]], tuple[datetime, DayProblem]] = {}
+_days: dict[tuple[int, str, tuple[Extra, ...], int | None], tuple[datetime, DayProblem]] = {}
 _lock = Lock()
 
 
-def _day(session: Session, cycle_id: int, extras: tuple[Extra, ...], now: datetime) -> DayProblem:
+def _day(
+    session: Session,
+    cycle_id: int,
+    extras: tuple[Extra, ...],
+    hub: int | None,
+    now: datetime,
+) -> DayProblem:
     """The day, vehicles one by one; the same for a minute as long as orders and fleet stay."""
     stamp = demand.stamp(session, cycle_id, demand.TO_DELIVER) + fleet.stamp(session)
-    key = (cycle_id, stamp, extras)
+    key = (cycle_id, stamp, extras, hub)
     with _lock:
         known = _days.get(key)
     if known is not None and abs(now - known[0]) < KEPT_FOR:
         return known[1]
-    day = apart(day_problem(session, cycle_id, extras=extras))
+    day = apart(day_problem(session, cycle_id, extras=extras, hub=hub))
     with _lock:
         while len(_days) >= KEPT_DAYS:
             _days.pop(next(iter(_days)), None)
@@ -355,26 +363,3 @@ def _aboard(stops: list[Any]) -> list[str]:
         if stop.plan_key and not stop.plan_key.startswith(TAKEN_OVER):
             found.append(stop.plan_key)
     return found
-
-
-def search_day(session: Session, cycle_id: int) -> DayProblem:
-    """What a search is to plan: what the desk locked, forbade, split and added holds for it too.
-
-    Without such decisions equal vehicles stay equal, which is quicker to search.
-    """
-    found = head(session, cycle_id)
-    board = found[1] if found else Board()
-    if not (board.locks or board.forbidden or board.parts or board.extras or board.lost):
-        return day_problem(session, cycle_id)
-    kept = Board(
-        locks=dict(board.locks),
-        forbidden=board.forbidden,
-        parts=board.parts,
-        extras=board.extras,
-    )
-    day = apart(day_problem(session, cycle_id, extras=kept.extras))
-    shaped = reshaped(day.problem, kept, day.goods_of, held=True)
-    doors = {stop.id: day.doors[whole_of(stop.id)] for stop in shaped.stops}
-    vehicles = tuple(each for each in shaped.vehicles if each.id not in board.lost)
-    problem = replace(shaped, vehicles=vehicles)
-    return replace(day, problem=problem, doors=doors)

@@ -104,16 +104,8 @@ def found(
 
     An edit that was made while the search went on stays in the history.
     """
-    single = desk_plan.apart(day)
-    rounds = tuple(
-        replace(
-            each, vehicle_id=_named(day, each.vehicle_id, each.vehicle_number), vehicle_number=0
-        )
-        for each in plan.rounds
-    )
     last = desk_plan.head(session, cycle_id)
-    named = replace(plan, rounds=rounds)
-    board = board_of(single.problem, named, before=last[1] if last else None)
+    single, board = named_board(day, plan, last[1] if last else None)
     desk = DeskDay(single, single.problem, board)
     worth = assess(single.problem, board)
     deed = Deed(edit, {"run": run_id}, by, at)
@@ -126,6 +118,18 @@ def found(
             last = desk_plan.head(session, cycle_id)
     if not is_published(session, cycle_id):
         round_rows.write(session, cycle_id, desk, worth.plan, at=at, run_id=run_id)
+
+
+def named_board(day: DayProblem, plan: Plan, before: Board | None) -> tuple[DayProblem, Board]:
+    """What a search found as the desk handles it: vehicles one by one, decisions as they were."""
+    single = desk_plan.apart(day)
+    rounds = tuple(
+        replace(
+            each, vehicle_id=_named(day, each.vehicle_id, each.vehicle_number), vehicle_number=0
+        )
+        for each in plan.rounds
+    )
+    return single, board_of(single.problem, replace(plan, rounds=rounds), before=before)
 
 
 def _named(day: DayProblem, kind: str, number: int) -> str:

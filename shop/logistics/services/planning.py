@@ -35,9 +35,8 @@ def ask(
         PlanRunLive: a search for this cycle is under way.
         RoundsUnderway: its rounds have left.
     """
-    if not LEAST_SECONDS <= seconds <= MOST_SECONDS:
-        raise InvalidInput(field="seconds", least=LEAST_SECONDS, most=MOST_SECONDS)
-    _refuse_underway(session, cycle_id)
+    refuse_seconds(seconds)
+    refuse_underway(session, cycle_id)
     run_id: int | None = session.scalar(
         upsert(PlanRun)
         .values(
@@ -52,6 +51,16 @@ def ask(
     return run_id
 
 
+def refuse_seconds(seconds: int) -> None:
+    """Look at the time for a search.
+
+    Raises:
+        InvalidInput: too little or too much.
+    """
+    if not LEAST_SECONDS <= seconds <= MOST_SECONDS:
+        raise InvalidInput(field="seconds", least=LEAST_SECONDS, most=MOST_SECONDS)
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """What a search was asked."""
@@ -63,6 +72,8 @@ class Search:
     """What a try that was cut has not used up."""
     kept: Mapping[str, Any] | None
     """The best plan of such a try, in the documented format."""
+    variant: Mapping[str, Any] | None = None
+    """What-if: what is different from the cycle as it is."""
 
 
 def start(session: Session, run_id: int, *, at: datetime) -> Search | None:
@@ -71,7 +82,7 @@ def start(session: Session, run_id: int, *, at: datetime) -> Search | None:
     Raises:
         PlanRunUnknown: there is none.
     """
-    run = _lock(session, run_id)
+    run = lock(session, run_id)
     if run.state == "queued":
         advance(session, PLAN_RUN, run, "start", at=at)
         run.started_at = at
@@ -79,7 +90,8 @@ def start(session: Session, run_id: int, *, at: datetime) -> Search | None:
         return None
     run.heard_at = at
     left_s = run.progress.get("seconds_left", run.seconds)
-    return Search(run.cycle_id, run.seconds, run.seed, max(LEAST_SECONDS, left_s), run.plan)
+    left_s = max(LEAST_SECONDS, left_s)
+    return Search(run.cycle_id, run.seconds, run.seed, left_s, run.plan, run.variant)
 
 
 def hear(
@@ -108,14 +120,14 @@ def ask_to_stop(session: Session, run_id: int, *, at: datetime) -> None:
     Raises:
         PlanRunUnknown: there is none.
     """
-    run = _lock(session, run_id)
+    run = lock(session, run_id)
     if run.stop_asked_at is None and run.state in ("queued", "running"):
         run.stop_asked_at = at
 
 
 def fail(session: Session, run_id: int, *, error: str, at: datetime) -> None:
     """Note that a search cannot be done, and why."""
-    run = _lock(session, run_id)
+    run = lock(session, run_id)
     run.error = error
     run.finished_at = at
     advance(session, PLAN_RUN, run, "fail", at=at, reason=error)
@@ -135,7 +147,7 @@ def finish(
 
     A second time changes nothing.
     """
-    run = _lock(session, run_id)
+    run = lock(session, run_id)
     if run.state != "running":
         return
     run.plan = dict(written)
@@ -156,7 +168,7 @@ def publish(
         RoundUnknown: the cycle has no draft round.
         RoundsUnderway: its rounds have left.
     """
-    _refuse_underway(session, cycle_id)
+    refuse_underway(session, cycle_id)
     return publishing.publish(session, cycle_id, drivers, at=at, by=by).rounds
 
 
@@ -178,7 +190,12 @@ def assign_driver(session: Session, round_id: int, driver_id: int | None) -> Non
         raise RoundUnknown(round_id=round_id)
 
 
-def _refuse_underway(session: Session, cycle_id: int) -> None:
+def refuse_underway(session: Session, cycle_id: int) -> None:
+    """Look whether a truck of a cycle has left.
+
+    Raises:
+        RoundsUnderway: one has.
+    """
     left = session.scalar(
         select(func.count())
         .select_from(TruckRound)
@@ -188,7 +205,12 @@ def _refuse_underway(session: Session, cycle_id: int) -> None:
         raise RoundsUnderway(cycle_id=cycle_id, rounds=left)
 
 
-def _lock(session: Session, run_id: int) -> PlanRun:
+def lock(session: Session, run_id: int) -> PlanRun:
+    """A search, held until the unit of work ends.
+
+    Raises:
+        PlanRunUnknown: there is none.
+    """
     run = session.get(PlanRun, run_id, with_for_update=True)
     if run is None:
         raise PlanRunUnknown(plan_run_id=run_id)

@@ -137,6 +137,7 @@ def _new_round(
         number=number,
         plan_key=planned.vehicle_id,
         vehicle_id=desk.day.vehicles[planned.vehicle_id][0],
+        hub_id=desk.board.hub,
         starts_at=desk.day.instant(planned.start_s),
         ends_at=desk.day.instant(planned.end_s),
         distance_m=0,
@@ -156,6 +157,7 @@ def _set_round(
 ) -> None:
     row.ends_at = desk.day.instant(planned.end_s)
     if not over and row.state in ("draft", "published", "loading"):
+        row.hub_id = desk.board.hub
         row.starts_at = desk.day.instant(planned.start_s)
         row.distance_m = planned.distance_m
         row.cost_cents = planned.cost.total_cents

@@ -12,6 +12,7 @@ from shop.logistics.domain.desk.board import Extra
 from shop.logistics.errors import EditRefused, PlanMoved, PublishingNeedsReason
 from shop.logistics.models import Crate, RoundChange, Stop, TruckRound
 from shop.logistics.queries import desk_plan
+from shop.logistics.queries.search_day import search_day
 from shop.logistics.services import driving, plan_edits, planning, publishing
 from shop.logistics.services.plan_edits import Outcome, Wish
 from tests.factories.orders import make_scene
@@ -150,7 +151,7 @@ def test_crates_of_an_order_on_two_vans_are_handed_over_by_both(
 def test_what_is_locked_holds_for_the_next_search(session: Session, planned: Planned) -> None:
     one, _ = planned.vans
     edit(session, planned, Wish("lock", planned.homes[0]))
-    day = desk_plan.search_day(session, planned.cycle_id)
+    day = search_day(session, planned.cycle_id)
     assert day.problem.stop_by_id[planned.homes[0]].vehicles == frozenset({one})
 
 

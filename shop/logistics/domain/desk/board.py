@@ -91,6 +91,8 @@ class Board:
     """Stops whose goods are in a vehicle that broke down on the road, and which one."""
     delays: Mapping[str, int] = field(default_factory=dict)
     """Seconds that a vehicle stands still from now on, beyond what its events say."""
+    hub: int | None = None
+    """Key of the hub this plan begins from; None: the market's own."""
 
     def row_of(self, stop_id: str) -> Row | None:
         """The row that serves a stop."""
