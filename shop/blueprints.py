@@ -40,6 +40,7 @@ from shop.logistics.views import (
     receipts,
     relay,
     today,
+    what_if,
 )
 from shop.orders.views import (
     amending,
@@ -71,6 +72,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     receipts.bp,
     today.bp,
     board.bp,
+    what_if.bp,
     picker.bp,
     driver.bp,
     relay.bp,

@@ -48,7 +48,7 @@ class Goods:
     market: MarketCard
     cycle: CycleGoods
     rounds: list[RoundCard]
-    hub: HubCard | None
+    hubs: dict[int | None, HubCard | None]
 
 
 @click.command("picking-sheets")
@@ -64,7 +64,8 @@ def picking_sheets(code: str, market: str | None, out: Path, language: str, as_j
         cycle = find_cycle(session, code, market)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
         driven = [card for card in rounds.of_cycle(session, cycle.id) if card.state != "discarded"]
-        found = Goods(goods.market, goods, driven, fleet.hub(session, goods.market.id))
+        hubs = fleet.hubs(session, goods.market.id, [card.hub_id for card in driven])
+        found = Goods(goods.market, goods, driven, hubs)
     out.mkdir(parents=True, exist_ok=True)
     written = []
     printer = port(Printer)
@@ -99,7 +100,7 @@ def _papers(found: Goods) -> Iterator[Paper]:
         sheet = round_papers.sheet(
             card,
             goods.heading,
-            departs_from=found.hub.name if found.hub else "",
+            departs_from=hub.name if (hub := found.hubs[card.hub_id]) else "",
             desk_phone=found.market.phone,
             url=url_for("driver.round", round_id=card.id, _external=True),
         )

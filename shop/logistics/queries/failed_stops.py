@@ -75,6 +75,7 @@ def vehicles(session: Session, market_id: int) -> list[VehicleCard]:
     rows = session.execute(
         select(Vehicle.id, Vehicle.name, Vehicle.plate)
         .where(Vehicle.market_id == market_id, Vehicle.retired_at.is_(None))
+        .where(Vehicle.cycle_id.is_(None))
         .order_by(Vehicle.name, Vehicle.id)
     )
     return [VehicleCard(*row) for row in rows]

@@ -105,6 +105,13 @@ def hub(session: Session, market_id: int, hub_id: int | None = None) -> HubCard 
     return None if row is None else HubCard(*row)
 
 
+def hubs(
+    session: Session, market_id: int, hub_ids: Collection[int | None]
+) -> dict[int | None, HubCard | None]:
+    """Where rounds begin, by the key that each round carries."""
+    return {key: hub(session, market_id, key) for key in set(hub_ids)}
+
+
 @dataclass(frozen=True, slots=True)
 class Begins:
     """Where rounds begin and when, whether it is written down or only thought of."""

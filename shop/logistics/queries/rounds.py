@@ -102,6 +102,8 @@ class RoundCard:
     ends_at: datetime
     distance_m: int
     cost_cents: int
+    hub_id: int | None = None
+    """Where it begins, when that is not the market's own hub."""
     driver: str = ""
     stops: list[StopCard] = field(default_factory=list)
 
@@ -170,6 +172,7 @@ _ROUND = (
     TruckRound.ends_at,
     TruckRound.distance_m,
     TruckRound.cost_cents,
+    TruckRound.hub_id,
 )
 _STOP = (
     Stop.id,
@@ -191,7 +194,7 @@ _STOP = (
     Stop.arrived_at,
     Stop.ended_at,
 )
-_RUN = (
+RUN_COLUMNS = (
     PlanRun.id,
     PlanRun.cycle_id,
     PlanRun.state,
@@ -249,10 +252,20 @@ def round_of_stop(session: Session, stop_id: int) -> int:
     return round_id
 
 
+def have_left(session: Session, cycle_id: int) -> bool:
+    """Whether a truck of a cycle is, or was, on the road."""
+    found = session.scalar(
+        select(TruckRound.id)
+        .where(TruckRound.cycle_id == cycle_id, TruckRound.state.in_(("underway", "done")))
+        .limit(1)
+    )
+    return found is not None
+
+
 def latest_run(session: Session, cycle_id: int) -> PlanRunCard | None:
     """The last search for the rounds of a cycle."""
     row = session.execute(
-        select(*_RUN)
+        select(*RUN_COLUMNS)
         .where(PlanRun.cycle_id == cycle_id, PlanRun.variant.is_(None))
         .order_by(PlanRun.id.desc())
         .limit(1)

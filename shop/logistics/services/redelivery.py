@@ -271,7 +271,10 @@ def _new_round(
 ) -> TruckRound:
     vehicle = session.get_one(Vehicle, made_of.vehicle_id)
     hub = session.scalars(
-        select(Hub).where(Hub.market_id == market_id).order_by(Hub.id).limit(1)
+        select(Hub)
+        .where(Hub.market_id == market_id, Hub.cycle_id.is_(None))
+        .order_by(Hub.id)
+        .limit(1)
     ).one_or_none()
     if hub is None:
         raise HubMissing(market_id=market_id)

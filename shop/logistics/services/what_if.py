@@ -39,9 +39,11 @@ from shop.logistics.errors import (
 )
 from shop.logistics.models import Hub, PlanRun, PlanVersion, Vehicle
 from shop.logistics.queries import desk_plan, fleet
+from shop.logistics.queries import what_if as queries
 from shop.logistics.queries.day_problem import COLLECTING, DayProblem
 from shop.logistics.queries.search_day import search_day
 from shop.logistics.services import plan_versions, planning, round_rows
+from shop.logistics.services.plan_facts import left_out_of
 from shop.logistics.services.plan_versions import Deed
 from shop.orders.queries import demand
 
@@ -82,7 +84,11 @@ def ask(
     planning.refuse_seconds(seconds)
     scenario.refuse_nonsense()
     planning.refuse_underway(session, cycle_id)
-    variant = {"scenario": write_scenario(scenario), "base": _base(session, cycle_id)}
+    variant = {
+        "scenario": write_scenario(scenario),
+        "names": _names(session, cycle_id, scenario),
+        "base": _base(session, cycle_id),
+    }
     run_id: int | None = session.scalar(
         upsert(PlanRun)
         .values(
@@ -120,6 +126,24 @@ def ask(
         plan_run_id=run_id,
     )
     return run_id
+
+
+def _names(session: Session, cycle_id: int, scenario: Scenario) -> dict[str, str]:
+    """What vehicles and stops of a scenario are called, in words that stay true.
+
+    Raises:
+        InvalidInput: it names what the cycle does not have.
+    """
+    known = queries.choices(session, cycle_id).names
+    meant = {
+        "without": [f"v{key}" for key in scenario.without],
+        "like": [f"v{key}" for key in scenario.like],
+        "dropped": scenario.dropped,
+    }
+    for field, wanted in meant.items():
+        if set(wanted) - known.keys():
+            raise InvalidInput(field=field, reason="unknown")
+    return {key: known[key] for wanted in meant.values() for key in wanted}
 
 
 def _base(session: Session, cycle_id: int) -> dict[str, Any]:
@@ -164,18 +188,15 @@ def finish(
     if scenario.has_limits:
         usual = search_day(session, run.cycle_id, scenario.without_limits())
         broken_today = assess(desk_plan.apart(usual).problem, board).faults
+    desk = desk_plan.DeskDay(single, single.problem, board)
     run.plan = dict(written)
     run.facts = {
         **facts,
         "board": write_board(board),
         "figures": to_plain(figures_of(single.problem, worth.plan, worth.faults)),
         "broken_today": broken_today,
-        "vehicles": sorted(
-            {
-                desk_plan.DeskDay(single, single.problem, board).vehicle_name(each.vehicle_id)
-                for each in worth.plan.rounds
-            }
-        ),
+        "vehicles": sorted({desk.vehicle_name(each.vehicle_id) for each in worth.plan.rounds}),
+        "left_out": left_out_of(desk, worth.plan, scenario.dropped),
     }
     run.finished_at = at
     advance(session, PLAN_RUN, run, "finish", at=at)
@@ -225,7 +246,8 @@ def take_over(
     if set(board.stops()) - known or {row.vehicle for row in board.rows} - desk.day.vehicles.keys():
         raise ScenarioStale(cycle_id=cycle_id)
     worth = assess(desk.problem, desk.board)
-    facts = {"run": run.id, "scenario": write_scenario(scenario)}
+    names = (run.variant or {}).get("names", {})
+    facts = {"run": run.id, "scenario": write_scenario(scenario), "names": names}
     deed = Deed("variant", facts, by, at)
     number = plan_versions.keep(
         session, cycle_id, seen, board, worth, deed, parent=last[0].node if last else None
@@ -339,7 +361,7 @@ def set_consumption(session: Session, market_id: int, vehicle_id: int, litres: i
         InvalidInput: less than nothing, or more than a lorry.
     """
     if not 0 <= litres <= MOST_LITRES:
-        raise InvalidInput(field=f"litres{vehicle_id}", least=0, most=MOST_LITRES)
+        raise InvalidInput(field=f"litres{vehicle_id}", least=0, most=MOST_LITRES // 10)
     row = session.get(Vehicle, vehicle_id, with_for_update=True)
     if row is None or row.market_id != market_id:
         raise VehicleUnknown(vehicle_id=vehicle_id)

@@ -11,6 +11,7 @@ from shop.kernel.money import Money
 from shop.logistics.domain.desk.assess import BrokenLock, Difference
 from shop.logistics.domain.planning.violations import Violation, ViolationCode
 from shop.logistics.queries.desk_plan import DeskDay
+from shop.logistics.views import what_if_words
 from shop.web import formats
 
 
@@ -225,7 +226,7 @@ def done(edit: str, facts: dict[str, Any]) -> str:
         )
     sentences: dict[str, str] = {
         "search": _("found by the search"),
-        "variant": _("taken over from a comparison"),
+        "variant": _variant(facts),
         "publish": _("published"),
         "move": _("%(stop)s moved to %(vehicle)s", **names),
         "best": _("%(stop)s put where it costs least", **names),
@@ -245,6 +246,15 @@ def done(edit: str, facts: dict[str, Any]) -> str:
         "delay": _("%(vehicle)s is %(minutes)s minutes late", **names),
     }
     return sentences.get(edit, edit)
+
+
+def _variant(facts: dict[str, Any]) -> str:
+    said = what_if_words.of_deed(facts)
+    return (
+        f"{_('taken over from a comparison')}{_(': ')}{said}"
+        if said
+        else _("taken over from a comparison")
+    )
 
 
 def refused(reason: str) -> str:

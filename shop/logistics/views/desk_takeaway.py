@@ -30,7 +30,7 @@ def round_gpx(market: str, code: str, number: int) -> ResponseReturnValue:
     with reading() as session:
         enter(session, market)
         found = _rounds(session, code, number)
-        hub = fleet.hub(session, g.market.id)
+        hub = fleet.hub(session, g.market.id, found[0].hub_id)
     return leaving.gpx_file(found[0], hub, made_at=clock.now())
 
 
@@ -80,13 +80,13 @@ def _rounds(session: Session, code: str, number: int | None) -> list[RoundCard]:
 
 def _sheets(session: Session, code: str, number: int | None = None) -> list[RoundSheet]:
     found = _rounds(session, code, number)
-    hub = fleet.hub(session, g.market.id)
+    hubs = fleet.hubs(session, g.market.id, [card.hub_id for card in found])
     heading = cycle_goods(session, found[0].cycle_id, printed_at=clock.now()).heading
     return [
         round_papers.sheet(
             card,
             heading,
-            departs_from=hub.name if hub else "",
+            departs_from=hub.name if (hub := hubs[card.hub_id]) else "",
             desk_phone=g.market.phone,
             url=url_for("driver.round", round_id=card.id, _external=True),
         )

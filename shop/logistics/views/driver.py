@@ -49,7 +49,7 @@ def round_page(round_id: int) -> ResponseReturnValue:
     """One round: what to load, the next stop, every stop."""
     with reading() as session:
         card = round_of_mine(session, round_id)
-        hub = fleet.hub(session, g.market.id)
+        hub = fleet.hub(session, g.market.id, card.hub_id)
         following = card.next_stop if card.state == "underway" else None
         asked = _asked(session, card, following) if following else None
         changes = round_changes.unseen(session, round_id)

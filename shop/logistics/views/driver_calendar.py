@@ -31,7 +31,7 @@ def gpx(round_id: int) -> ResponseReturnValue:
     """The round as a file for a navigation app."""
     with reading() as opened:
         card = round_of_mine(opened, round_id)
-        hub = fleet.hub(opened, g.market.id)
+        hub = fleet.hub(opened, g.market.id, card.hub_id)
     return leaving.gpx_file(card, hub, made_at=clock.now())
 
 
@@ -77,6 +77,6 @@ def calendar_feed(secret: str) -> ResponseReturnValue:
             card.cycle_id: markets.by_id(opened, cycles.by_id(opened, card.cycle_id).market_id)
             for card in cards
         }
-        hubs = {place.id: fleet.hub(opened, place.id) for place in places.values()}
-    made = [leaving.appointment(card, hubs[places[card.cycle_id].id]) for card in cards]
+        hubs = {card.id: fleet.hub(opened, places[card.cycle_id].id, card.hub_id) for card in cards}
+    made = [leaving.appointment(card, hubs[card.id]) for card in cards]
     return calendar_file(made, _("My rounds"), made_at=now)

@@ -170,7 +170,7 @@ def map_data(market: str, code: str) -> ResponseReturnValue:
         enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         found = rounds.of_cycle(session, cycle.id)
-        hub = fleet.hub(session, g.market.id)
+        hub = fleet.hub(session, g.market.id, found[0].hub_id if found else None)
     return words.rounds_geojson(found, hub)
 
 
@@ -249,10 +249,10 @@ def round_pdf(market: str, code: str, number: int) -> ResponseReturnValue:
         enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         found = [card for card in rounds.of_cycle(session, cycle.id) if card.number == number]
-        hub = fleet.hub(session, g.market.id)
+        if not found:
+            abort(404)
+        hub = fleet.hub(session, g.market.id, found[0].hub_id)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
-    if not found:
-        abort(404)
     sheet = round_papers.sheet(
         found[0],
         goods.heading,
