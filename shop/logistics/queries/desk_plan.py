@@ -218,6 +218,12 @@ def desk_day(session: Session, cycle_id: int, board: Board, now: datetime) -> De
     return whole.shaped(board)
 
 
+def whole_day(session: Session, cycle_id: int, board: Board, now: datetime) -> DeskDay:
+    """The day under a board from its beginning, whatever has been driven of it."""
+    day = _day(session, cycle_id, board.extras, board.hub, now)
+    return DeskDay(day, reshaped(day.problem, board, day.goods_of), board)
+
+
 KEPT_FOR = timedelta(seconds=60)
 """How old what the desk knows of places, hours and roads may be while somebody edits."""
 

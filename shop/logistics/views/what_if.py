@@ -20,18 +20,18 @@ from shop.infra import clock
 from shop.infra.places import communes
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
+from shop.logistics.domain.desk.assess import assess
 from shop.logistics.domain.desk.what_if import Elsewhere, Figures, Scenario, figures_of
 from shop.logistics.errors import (
-    NoPlanYet,
     PlanMoved,
     RoundsUnderway,
     ScenarioStale,
     TooManyScenarios,
 )
-from shop.logistics.queries import fleet, rounds
+from shop.logistics.queries import desk_plan, fleet, rounds
 from shop.logistics.queries import what_if as queries
 from shop.logistics.queries.day_problem import CHILLED_ABOARD_S, FROZEN_ABOARD_S
-from shop.logistics.services import plan_edits, planning, what_if
+from shop.logistics.services import planning, what_if
 from shop.logistics.services.what_if import Hired
 from shop.logistics.views import what_if_words, words
 from shop.logistics.views.forms import new_key, text_of
@@ -84,7 +84,7 @@ def _page(
             return redirect(url_for("planner.rounds", market=market, cycle=code), code=303)
         found = queries.of_cycle(session, cycle.id)
         left = rounds.have_left(session, cycle.id)
-        kept = None if left else _kept(session, cycle.id)
+        kept = _kept(session, cycle.id)
         current = {card.run.id: what_if.is_current(session, cycle.id, card.base) for card in found}
         waiting = {key for card in found for each in card.left_out for key in each.orders}
         orders = handing.by_ids(session, waiting)
@@ -112,10 +112,11 @@ def _page(
 
 def _kept(session: Session, cycle_id: int) -> Figures | None:
     """What the plan is worth as it stands; None before anybody planned."""
-    try:
-        _card, desk, worth = plan_edits.look(session, cycle_id, clock.now())
-    except NoPlanYet:
+    found = desk_plan.head(session, cycle_id)
+    if found is None:
         return None
+    desk = desk_plan.whole_day(session, cycle_id, found[1], clock.now())
+    worth = assess(desk.problem, desk.board)
     return figures_of(desk.problem, worth.plan, worth.faults)
 
 
