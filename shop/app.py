@@ -19,8 +19,9 @@ from shop.infra.db import db
 from shop.infra.logs import configure_logs
 from shop.infra.ports import plug
 from shop.infra.unit_of_work import prepare_sessions
+from shop.logistics.services.arrivals import RoundTeller
 from shop.logistics.services.promises import RoundAdvisor
-from shop.orders.ports.delivering import DeliveryAdvisor
+from shop.orders.ports.delivering import ArrivalTeller, DeliveryAdvisor
 from shop.settings import Settings
 from shop.web import errors, health, security, shell
 
@@ -74,7 +75,8 @@ def create_app(
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
     prepare_sessions(app)
-    plug(app, {DeliveryAdvisor: RoundAdvisor(), **adapters_for(settings), **(adapters or {})})
+    knowing: dict[type, object] = {DeliveryAdvisor: RoundAdvisor(), ArrivalTeller: RoundTeller()}
+    plug(app, {**knowing, **adapters_for(settings), **(adapters or {})})
     security.register(app, cache_url=settings.cache_url, secure=not settings.simulation)
     access.register(app)
     shell.register(app, build_shell)

@@ -49,6 +49,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("close_tills", timedelta(minutes=30), billing_till.close_tills),
     Job("remind_accounts", timedelta(hours=6), billing_till.remind_accounts),
     Job("refresh_promises", timedelta(minutes=1), logistics.refresh_promises),
+    Job("refresh_arrivals", timedelta(minutes=2), logistics.refresh_arrivals),
     Job("forget_door_codes", timedelta(hours=1), upkeep.forget_door_codes),
     Job("prove_books", timedelta(hours=24), upkeep.prove_books),
 )

@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from shop.infra.transitions import Transition
-from shop.logistics.domain.arrivals import MOST_SCORES, Lessons, Score, learn, told
+from shop.logistics.domain.arrivals import LEAVING_S, MOST_SCORES, Lessons, Score, learn, told
 from shop.logistics.domain.lifecycles import TRUCK_ROUND
 from shop.logistics.domain.terms import StopKind
 from shop.logistics.models import (
@@ -293,6 +293,12 @@ def shown(earliest_at: datetime, latest_at: datetime, made_at: datetime, now: da
         int(latest_at.timestamp()),
     )
     return Expected(_instant(first), _instant(last), made_at, now > latest_at)
+
+
+def about(comes_at: datetime, now: datetime) -> Expected:
+    """An interval around a planned moment of which nothing was estimated yet."""
+    around = timedelta(seconds=2 * LEAVING_S)
+    return shown(comes_at - around, comes_at + around, now, now)
 
 
 def _instant(second: int) -> datetime:

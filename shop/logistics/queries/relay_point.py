@@ -54,6 +54,7 @@ class Visit:
 class Arrival:
     """When the truck is expected, or came."""
 
+    stop_id: int
     planned_at: datetime
     state: str
     ended_at: datetime | None
@@ -124,13 +125,13 @@ def day_at_point(session: Session, point_id: int, cycle_id: int) -> PointDay:
 
 def _arrivals(session: Session, point_id: int, cycle_id: int) -> list[Arrival]:
     rows = session.execute(
-        select(Stop.arrives_at, Stop.state, Stop.ended_at)
+        select(Stop.id, Stop.arrives_at, Stop.state, Stop.ended_at)
         .join(TruckRound, TruckRound.id == Stop.round_id)
         .where(Stop.pickup_point_id == point_id, TruckRound.cycle_id == cycle_id)
         .where(TruckRound.state.not_in(("draft", "discarded")))
         .order_by(Stop.arrives_at)
     )
-    return [Arrival(planned_at, state, ended_at) for planned_at, state, ended_at in rows]
+    return [Arrival(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

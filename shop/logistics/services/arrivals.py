@@ -39,6 +39,7 @@ from shop.logistics.models import (
 from shop.logistics.queries import arrivals as known
 from shop.logistics.queries import fleet, roads
 from shop.logistics.queries.arrivals import RoundAhead, StopAhead
+from shop.orders.ports.delivering import OnTheWay
 
 LETTER_TOPIC = "logistics.mail_arrival"
 
@@ -54,6 +55,12 @@ def refresh(session: Session, round_ids: Collection[int], *, at: datetime) -> No
     Customers at home are written once the round has left, and again only when what they were
     written is no longer true.
     """
+    session.execute(
+        select(TruckRound.id)
+        .where(TruckRound.id.in_(round_ids))
+        .order_by(TruckRound.id)
+        .with_for_update()
+    ).all()
     found = known.ahead(session, round_ids)
     by_cycle: dict[int, list[RoundAhead]] = {}
     for each in found:
@@ -69,6 +76,26 @@ def refresh(session: Session, round_ids: Collection[int], *, at: datetime) -> No
             made = _estimate(each, lessons, share, ways[each.id], at)
             _keep(session, each, made, at)
             _announce(session, each, made, at)
+
+
+class RoundTeller:
+    """Tells customers where their orders are."""
+
+    def on_the_way(self, session: Session, order_id: int, now: datetime) -> OnTheWay | None:
+        """Where an order is; None where no truck brings it, or none is planned yet."""
+        found = known.of_order(session, order_id, now)
+        if found is None:
+            return None
+        expected = found.expected
+        return OnTheWay(
+            found.has_left,
+            found.to_door,
+            found.ended_at if found.state == "served" else None,
+            expected.from_at if expected else None,
+            expected.until_at if expected else None,
+            expected.made_at if expected else None,
+            is_overdue=bool(expected and expected.is_overdue),
+        )
 
 
 def refresh_cycle(session: Session, cycle_id: int, *, at: datetime) -> None:

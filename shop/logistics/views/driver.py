@@ -15,9 +15,10 @@ from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
 from shop.logistics.domain.terms import StopKind
 from shop.logistics.errors import ReceiverMissing, RoundUnknown, StopUnknown
+from shop.logistics.queries import arrivals as known
 from shop.logistics.queries import fleet, receipts, round_changes, rounds
 from shop.logistics.queries.rounds import RoundCard, StopCard
-from shop.logistics.services import driving, publishing
+from shop.logistics.services import arrivals, driving, publishing
 from shop.logistics.views import forms, navigation, receiving
 from shop.logistics.views.receiving import Typed
 from shop.orders.queries import lines, purchase_orders
@@ -54,12 +55,16 @@ def round_page(round_id: int) -> ResponseReturnValue:
         asked = _asked(session, card, following) if following else None
         changes = round_changes.unseen(session, round_id)
         counts = receipts.of_purchase(session, asked).counts if asked else {}
+        expected = known.of_stops(session, [each.id for each in card.stops], clock.now())
+        late = known.told_late(session, [round_id]).get(round_id)
     loading = [stop for stop in reversed(card.stops) if stop.crates]
     return render_template(
         "logistics/driver_round.html",
         round=card,
         hub=hub,
         changes=changes,
+        expected=expected,
+        late=late,
         stop=following,
         asked=asked,
         counts=counts,
@@ -80,6 +85,27 @@ def see_changes(round_id: int) -> ResponseReturnValue:
     """The driver has seen what the desk changed."""
     with unit_of_work() as session:
         publishing.see(session, round_id, driver_id=signed_in_identity().person_id, at=clock.now())
+    return _back_to(round_id)
+
+
+@bp.post("/rounds/<int:round_id>/late")
+@holds(Role.DRIVER)
+def tell_late(round_id: int) -> ResponseReturnValue:
+    """The driver is late: whoever waits is told in time."""
+    try:
+        with unit_of_work() as session:
+            arrivals.tell_late(
+                session,
+                round_id,
+                request.form.get("minutes", -1, type=int),
+                driver_id=signed_in_identity().person_id,
+                reason=forms.text_of(request.form, "reason", forms.NAME_LENGTH),
+                at=clock.now(),
+            )
+    except InvalidInput:
+        flash(_("Say how many minutes, at most ten hours."), "error")
+        return _back_to(round_id)
+    flash(_("Noted. The desk and those who wait for you see it."), "success")
     return _back_to(round_id)
 
 
@@ -200,6 +226,7 @@ def _stop_page(
             raise StopUnknown(stop_id=stop_id) from None
         found = next(each for each in card.stops if each.id == stop_id)
         goods = _to_fetch(session, card, found)
+        expected = known.of_stops(session, [stop_id], clock.now())
         asked = _asked(session, card, found)
         counts = receipts.of_purchase(session, asked).counts if asked else {}
     return render_template(
@@ -207,6 +234,7 @@ def _stop_page(
         round=card,
         stop=found,
         goods=goods,
+        expected=expected,
         asked=asked,
         counts=counts,
         counted=counted or Typed(),

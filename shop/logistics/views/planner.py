@@ -26,7 +26,7 @@ from shop.logistics.domain.sheets import (
     round_sheet,
 )
 from shop.logistics.errors import PlanRunLive, RoundsUnderway
-from shop.logistics.queries import desk_plan, fleet, round_papers, rounds, sheets
+from shop.logistics.queries import arrivals, desk_plan, fleet, round_papers, rounds, sheets
 from shop.logistics.queries.cycle_goods import cycle_goods
 from shop.logistics.services import planning
 from shop.logistics.views import printing, words
@@ -69,6 +69,9 @@ def rounds_page(market: str) -> ResponseReturnValue:
         run = rounds.latest_run(session, cycle.id) if cycle else None
         plan_head = desk_plan.head(session, cycle.id) if cycle else None
         people = drivers(session, g.market.id)
+        ahead = [stop.id for card in found for stop in card.stops]
+        expected = arrivals.of_stops(session, ahead, clock.now())
+        late = arrivals.told_late(session, [card.id for card in found])
     return render_template(
         "logistics/rounds.html",
         cycle=cycle,
@@ -77,6 +80,8 @@ def rounds_page(market: str) -> ResponseReturnValue:
         run=run,
         plan_head=plan_head[0] if plan_head else None,
         drivers=people,
+        expected=expected,
+        late=late,
         seconds=DEFAULT_SECONDS,
     )
 

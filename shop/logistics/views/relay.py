@@ -18,7 +18,7 @@ from shop.infra.unit_of_work import reading, unit_of_work
 from shop.logistics import paper
 from shop.logistics.domain.sheets import relay_sheet
 from shop.logistics.errors import ReceiverMissing
-from shop.logistics.queries import relay_point, sheets
+from shop.logistics.queries import arrivals, relay_point, sheets
 from shop.logistics.queries.cycle_goods import cycle_goods
 from shop.logistics.services import driving
 from shop.logistics.views import forms, printing
@@ -98,6 +98,8 @@ def _page(pickup_point_id: int, *, missing: int | None = None) -> str:
         card = _enter(session, pickup_point_id)
         cycle, known = _cycle(session, pickup_point_id)
         day = relay_point.day_at_point(session, pickup_point_id, cycle.id) if cycle else None
+        stops = [each.stop_id for each in day.arrivals] if day else []
+        expected = arrivals.of_stops(session, stops, clock.now())
         owed = tenders.standings(session, [v.order.order_id for v in day.visits]) if day else {}
     query = request.args.get("q", "").strip()
     visits = day.visits if day else []
@@ -111,6 +113,7 @@ def _page(pickup_point_id: int, *, missing: int | None = None) -> str:
         query=query,
         missing=missing,
         new_key=forms.new_key,
+        expected=expected,
         owed=owed,
         ways=list(SpotWay),
     )

@@ -51,3 +51,29 @@ class DeliveryAdvisor(Protocol):
 
         ``lon`` and ``lat`` are the home, if known; ``fill`` is in thousandths of a crate.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """Where the goods of an order are, as its customer may know it."""
+
+    has_left: bool
+    """Whether the truck is on the road."""
+    to_door: bool
+    """Brought home; else to the pick-up point."""
+    came_at: datetime | None
+    """When the truck had handed over; None: not yet, or in vain."""
+    from_at: datetime | None
+    """The truck is expected between this moment and ``until_at``; None: nothing is known."""
+    until_at: datetime | None
+    heard_at: datetime | None
+    """When the truck was last heard of."""
+    is_overdue: bool
+    """It should have come by now, and nobody has said why it did not."""
+
+
+class ArrivalTeller(Protocol):
+    """Knows where the trucks are."""
+
+    def on_the_way(self, session: Session, order_id: int, now: datetime) -> OnTheWay | None:
+        """Where an order is; None where no truck brings it, or none is planned yet."""

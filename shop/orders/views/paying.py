@@ -16,6 +16,7 @@ from shop.kernel.errors import GatewayError
 from shop.orders.domain.terms import PaymentKind
 from shop.orders.errors import OrderNotPayable, OrderUnknown
 from shop.orders.ports import PaymentGateway, PaymentIntentView, SetupIntentView
+from shop.orders.ports.delivering import ArrivalTeller
 from shop.orders.queries import amendments, my_orders, order_page, saved_cards
 from shop.orders.queries.order_page import OrderPage, OrderState
 from shop.orders.services import debits, payments
@@ -34,8 +35,15 @@ def order(market: str, token: str) -> ResponseReturnValue:
     with reading() as session:
         can_change = amendments.is_open(session, page.id, g.now)
         waiting = amendments.waiting(session, page.id)
+        coming = port(ArrivalTeller).on_the_way(session, page.id, g.now)
     return _private(
-        render_template("orders/order.html", order=page, can_change=can_change, waiting=waiting)
+        render_template(
+            "orders/order.html",
+            order=page,
+            can_change=can_change,
+            waiting=waiting,
+            coming=coming,
+        )
     )
 
 
