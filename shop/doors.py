@@ -59,6 +59,7 @@ DESK = (
     Way(_l("Rounds"), "planner.rounds", "truck", FOLLOW),
     Way(_l("Not delivered"), "failed_stops.page", "warning", FOLLOW),
     Way(_l("Sheets"), "planner.sheets", "print", FOLLOW),
+    Way(_l("Other platforms"), "exchange.files", "upload", FOLLOW),
     Way(_l("Money"), "orders_desk.money", "euro", MONEY),
     Way(_l("Till"), "desk_billing.till_page", "euro", MONEY),
     Way(_l("Credit and accounts"), "orders_desk.credits_page", "tag", MONEY),

@@ -12,7 +12,7 @@ from shop.infra.ports import port
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.logistics.domain.planning.check import check
 from shop.logistics.domain.planning.document import read_plan, write_plan
-from shop.logistics.domain.planning.errors import InvalidPlan, InvalidProblem
+from shop.logistics.domain.planning.errors import InvalidPlan, InvalidProblem, SearchFailed
 from shop.logistics.domain.planning.plan import Plan
 from shop.logistics.domain.planning.search.stop import Progress
 from shop.logistics.domain.roads import Point
@@ -107,7 +107,7 @@ def _find(plan_run_id: int, day: DayProblem, search: planning.Search) -> Plan:
             best = None
             if not go_on:
                 process.ask_to_stop()
-    raise RuntimeError("the search ended without a plan")
+    raise SearchFailed(plan_run_id=plan_run_id)
 
 
 def _kept(day: DayProblem, search: planning.Search) -> Plan | None:

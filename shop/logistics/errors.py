@@ -158,3 +158,9 @@ class PlateTaken(InvalidInput):
     """Another vehicle has that number plate; facts: ``field``, ``plate``."""
 
     code: ClassVar[str] = "plate_taken"
+
+
+class ExchangeRunUnknown(NotFound):
+    """This market has no such file of another platform."""
+
+    code: ClassVar[str] = "exchange_run_unknown"

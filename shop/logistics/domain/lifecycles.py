@@ -1,4 +1,4 @@
-"""The lives of a crate, of a truck round, of its stops, and of the search for a plan."""
+"""The lives of a crate, of a truck round, of its stops, and of searches for plans."""
 
 from __future__ import annotations
 
@@ -60,5 +60,16 @@ PLAN_RUN = Lifecycle(
         ("running", "fail"): "failed",
         ("queued", "give_up"): "abandoned",
         ("running", "give_up"): "abandoned",
+    },
+)
+
+EXCHANGE_RUN = Lifecycle(
+    name="exchange_run",
+    initial="queued",
+    moves={
+        ("queued", "start"): "running",
+        ("running", "finish"): "done",
+        ("queued", "fail"): "failed",
+        ("running", "fail"): "failed",
     },
 )

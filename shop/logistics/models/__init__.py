@@ -3,6 +3,7 @@
 from shop.logistics.models.arrival import ArrivalScore, RoundDelay, StopEstimate
 from shop.logistics.models.calendar_feed import CalendarFeed
 from shop.logistics.models.crate import Crate, PickingEntry
+from shop.logistics.models.exchange import ExchangeRun
 from shop.logistics.models.fleet import Hub, Vehicle
 from shop.logistics.models.plan_version import (
     EmissionFactor,
@@ -25,6 +26,7 @@ __all__ = [
     "CalendarFeed",
     "Crate",
     "EmissionFactor",
+    "ExchangeRun",
     "GoodsReceipt",
     "Handover",
     "Hub",

@@ -280,12 +280,12 @@ class _Builder:
         vehicles, behind = [], {}
         for kind, alike in self.kinds.items():
             keys = [each.id for each in alike]
-            made = _vehicle(kind, alike, "hub", 0)
+            made = planned_vehicle(kind, alike, "hub", 0)
             made = replace(made, co2_g_per_km=self._co2_g_per_km(alike[0]))
             vehicles.append(made)
             behind[kind] = keys
             if shift:
-                before = _vehicle(kind + COLLECTING, alike, DAY_BEFORE, shift)
+                before = planned_vehicle(kind + COLLECTING, alike, DAY_BEFORE, shift)
                 vehicles.append(replace(before, co2_g_per_km=made.co2_g_per_km))
                 behind[kind + COLLECTING] = keys
         return DayProblem(
@@ -352,7 +352,8 @@ class _Builder:
         return int(at.timestamp() - midnight.timestamp())
 
 
-def _vehicle(kind: str, alike: list[Vehicle], hub_id: str, shift: int) -> problem.Vehicle:
+def planned_vehicle(kind: str, alike: list[Vehicle], hub_id: str, shift: int) -> problem.Vehicle:
+    """Vehicles of one kind as the planner knows them; ``shift`` is the seconds to their day."""
     first = alike[0]
     chilled, frozen, ambient = (
         _capacity(first.capacity.get(each.value, {}))

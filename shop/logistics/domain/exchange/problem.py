@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from shop.logistics.domain.exchange.orders import OutsideLine, OutsideOrders, Ou
 from shop.logistics.domain.planning.goods import NOTHING, Amount, Capacity, Goods, Layout
 from shop.logistics.domain.planning.problem import (
     DAY_S,
+    AboardLimits,
     Hub,
     Place,
     Problem,
@@ -43,6 +44,7 @@ class Terms:
     fixed_cents: int = 0
     cents_per_km: int = 0
     cents_per_hour: int = 1900
+    aboard: AboardLimits = field(default_factory=AboardLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def problem_of(
         stops=tuple(stops),
         travel=estimate_travel(places) if travel is None else travel,
         transfers=tuple(Transfer(f"{TAKE}{line.id}", f"{HAND}{line.id}") for line in orders.lines),
+        aboard=terms.aboard,
         name=str(midnight.date()),
     )
     validate(problem)

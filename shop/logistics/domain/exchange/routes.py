@@ -9,6 +9,7 @@ from itertools import pairwise
 from shop.logistics.domain.exchange.orders import OutsidePlace
 from shop.logistics.domain.exchange.problem import HAND, TAKE, OutsideDay
 from shop.logistics.domain.planning.plan import Plan, Round, VisitKind
+from shop.logistics.domain.planning.problem import Vehicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _route(day: OutsideDay, each: Round, number: int) -> OutsideRoute:
     path = [(places[visit.place].lon, places[visit.place].lat) for visit in each.visits]
     return OutsideRoute(
         number=number,
-        vehicle=vehicle.name or base.name,
+        vehicle=_called(vehicle, each) or base.name,
         base=OutsidePlace(base.id, base.lon, base.lat, base.name),
         starts_at=_instant(day, each.start_s),
         ends_at=_instant(day, each.end_s),
@@ -107,6 +108,11 @@ def _route(day: OutsideDay, each: Round, number: int) -> OutsideRoute:
             here for here, before in zip(path, [None, *path], strict=False) if here != before
         ),
     )
+
+
+def _called(vehicle: Vehicle, each: Round) -> str:
+    alike = f" {each.vehicle_number + 1}" if vehicle.name and vehicle.count > 1 else ""
+    return vehicle.name + alike
 
 
 def _instant(day: OutsideDay, second: int) -> datetime:

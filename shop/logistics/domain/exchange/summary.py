@@ -1,0 +1,61 @@
+"""Routes for the orders of another platform, as plain values that can be kept and shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from shop.logistics.domain.exchange.orders import OutsideLine, OutsideOrders
+from shop.logistics.domain.exchange.routes import OutsideRoute, OutsideRoutes
+
+
+def summary_of(orders: OutsideOrders, routes: OutsideRoutes) -> dict[str, Any]:
+    """Figures, steps in driving order, lines left out and lines of unknown weight."""
+    lines = {line.id: line for line in orders.lines}
+    labels = {place.id: place.label for place in orders.places}
+    return {
+        "estimated": routes.estimated,
+        "distance_m": routes.distance_m,
+        "driving_s": routes.driving_s,
+        "routes": [_route(each, lines, labels) for each in routes.routes],
+        "unserved": [
+            {**_line(lines[line_id]), "reason": reason} for line_id, reason in routes.unserved
+        ],
+        "unweighed": [_line(lines[line_id]) for line_id in orders.unweighed],
+    }
+
+
+def _route(
+    route: OutsideRoute, lines: dict[str, OutsideLine], labels: dict[str, str]
+) -> dict[str, Any]:
+    return {
+        "number": route.number,
+        "vehicle": route.vehicle,
+        "starts_at": _at(route.starts_at),
+        "ends_at": _at(route.ends_at),
+        "distance_m": route.distance_m,
+        "driving_s": route.driving_s,
+        "path": [list(spot) for spot in route.path],
+        "steps": [
+            {
+                "takes": step.takes,
+                "place": labels[step.place_id],
+                "arrives_at": _at(step.arrives_at),
+                **_line(lines[step.line_id]),
+            }
+            for step in route.steps
+        ],
+    }
+
+
+def _line(line: OutsideLine) -> dict[str, Any]:
+    return {
+        "order": line.order_number,
+        "product": line.product,
+        "amount": line.quantity.amount,
+        "unit": line.quantity.unit.value,
+    }
+
+
+def _at(at: datetime) -> str:
+    return at.isoformat()
