@@ -20,6 +20,8 @@ from tests.factories.orders import NOW, Scene, make_order
 
 PLANNED_AT = CLOSED_AT + timedelta(hours=2)
 
+VANS = ("Kangoo", "Jumper")
+
 _plates = itertools.count(1)
 
 
@@ -42,8 +44,13 @@ class Planned:
         return self.scene.cycle.id
 
 
-def make_planned(session: Session, scene: Scene, *, homes: int = 3) -> Planned:
-    """The first van collects, then serves the relay and every home; the second one stands idle."""
+def make_planned(
+    session: Session, scene: Scene, *, homes: int = 3, lawful: bool = False
+) -> Planned:
+    """The first van collects, then serves the relay and every home; the second one stands idle.
+
+    That keeps chilled goods aboard too long; ``lawful`` lets a third van do the collecting.
+    """
     orders = [make_order(session, scene, {"chicken": 1, "honey": 2}).order_id]
     for place in range(homes):
         wanted = {"honey": 4 if place else 40}
@@ -55,11 +62,16 @@ def make_planned(session: Session, scene: Scene, *, homes: int = 3) -> Planned:
     session.expire_all()
     close(session, scene)
     crates.make_crates(session, scene.cycle.id)
-    vans = make_fleet(session, scene.market.id)
+    vans = make_fleet(session, scene.market.id, (*VANS, "Boxer") if lawful else VANS)
     day = day_problem(session, scene.cycle.id)
     stops = {stop.id: stop for stop in day.problem.stops}
     order = sorted(stops, key=lambda key: stops[key].windows[0].closes_s)
-    plan = build_plan(day.problem, [Draft.of_stops("van", order)])
+    drafts = [Draft.of_stops("van", order)]
+    if lawful:
+        farms = [key for key in order if key.startswith("farm:")]
+        rest = [key for key in order if key not in farms]
+        drafts = [Draft.of_stops("van", rest), Draft.of_stops("van", farms, 2)]
+    plan = build_plan(day.problem, drafts)
     plan_versions.found(session, scene.cycle.id, day, plan, at=PLANNED_AT, by=None)
     return Planned(
         scene,
@@ -72,8 +84,8 @@ def make_planned(session: Session, scene: Scene, *, homes: int = 3) -> Planned:
     )
 
 
-def make_fleet(session: Session, market_id: int) -> list[int]:
-    """A hub near the commune and two equal vans; keys of the vans."""
+def make_fleet(session: Session, market_id: int, names: tuple[str, ...] = VANS) -> list[int]:
+    """A hub near the commune and equal vans; keys of the vans."""
     session.add(
         Hub(
             market_id=market_id,
@@ -107,7 +119,7 @@ def make_fleet(session: Session, market_id: int) -> list[int]:
             start_until_s=18 * 3600,
             max_reloads=1,
         )
-        for name in ("Kangoo", "Jumper")
+        for name in names
     ]
     session.add_all(vans)
     session.flush()

@@ -203,13 +203,14 @@ def edits_without(board: Board, extras: tuple[Extra, ...]) -> Board:
 
 def _refuse_unknown(desk: DeskDay, wish: Wish) -> None:
     """Forms can name anything; only what the problem knows may be edited."""
-    known = {stop.id for stop in desk.problem.stops}
-    if wish.stop and wish.edit not in ("add",) and wish.stop not in known:
-        raise EditRefused(reason="unknown_stop", stop=wish.stop)
-    if wish.vehicle and wish.vehicle not in desk.day.vehicles:
-        raise EditRefused(reason="unknown_vehicle", vehicle=wish.vehicle)
     if wish.edit not in _EDITS:
         raise EditRefused(reason="unknown_edit")
+    needs_stop = wish.edit not in _OF_ROUNDS and wish.edit != "add"
+    if needs_stop and wish.stop not in desk.problem.stop_by_id:
+        raise EditRefused(reason="unknown_stop", stop=wish.stop)
+    needs_vehicle = wish.edit in _OF_ROUNDS or wish.edit in _TO_A_VEHICLE
+    if (needs_vehicle or wish.vehicle) and wish.vehicle not in desk.day.vehicles:
+        raise EditRefused(reason="unknown_vehicle", vehicle=wish.vehicle)
 
 
 def _move(desk: DeskDay, board: Board, wish: Wish) -> Board:
@@ -337,6 +338,13 @@ _EDITS: dict[str, Callable[[DeskDay, Board, Wish], Board]] = {
     "find": _find,
     "delay": _delay,
 }
+
+
+_OF_ROUNDS = frozenset({"merge", "lose", "find", "delay"})
+"""Edits that name a vehicle and no stop."""
+
+_TO_A_VEHICLE = frozenset({"move", "forbid", "allow"})
+"""Edits that name both."""
 
 
 def _facts(

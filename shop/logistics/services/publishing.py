@@ -13,7 +13,7 @@ from shop.infra import outbox
 from shop.infra.transitions import advance_all
 from shop.logistics.domain.lifecycles import TRUCK_ROUND
 from shop.logistics.domain.terms import StopKind
-from shop.logistics.errors import PublishingNeedsReason, RoundUnknown
+from shop.logistics.errors import PlanMoved, PublishingNeedsReason, RoundUnknown
 from shop.logistics.models import Crate, RoundChange, Stop, StopEstimate, StopOrder, TruckRound
 from shop.logistics.queries import desk_plan
 from shop.logistics.queries.desk_plan import DeskDay
@@ -91,6 +91,8 @@ def publish_edits(
         PublishingNeedsReason: it breaks rules and nobody said why it shall be driven so.
     """
     card, desk, worth = plan_edits.look(session, cycle_id, at)
+    if seen is not None and card.number != seen:
+        raise PlanMoved(cycle_id=cycle_id, seen=seen, number=card.number)
     if worth.faults and not (reason or sure):
         raise PublishingNeedsReason(field="reason", faults=worth.faults)
     if seen is not None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time as clock_time
 from typing import Any
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
@@ -42,7 +44,11 @@ bp.app_template_global("plan_deed")(board_words.done)
 bp.app_template_global("plan_cost")(board_words.cost_of)
 
 MINUTE_S = 60
+HOUR_S = 3600
 NAME_LENGTH = 120
+
+FIELDS_OF_NEW = {"name": "name", "unknown_place": "place", "times": "closes"}
+"""Which field of the form of a new stop a refusal is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,14 @@ def board_page(market: str, code: str) -> ResponseReturnValue:
 
 
 def _page(
-    market: str, code: str, *, wish: Wish | None = None, problem: str = ""
+    market: str,
+    code: str,
+    *,
+    wish: Wish | None = None,
+    problem: str = "",
+    wrong: Mapping[str, str] | None = None,
 ) -> ResponseReturnValue:
+    """``wrong``: what is wrong with a stop that somebody wants to add, by its field."""
     with reading() as session:
         cycle = _enter(session, market, code)
         try:
@@ -87,6 +99,8 @@ def _page(
             return redirect(url_for("planner.rounds", market=market, cycle=code), code=303)
         past = desk_plan.history(session, cycle.id)
         panel = _panel(session, seen)
+    if wrong is not None:
+        panel |= {"adding": True, "wrong": wrong}
     page = render_template(
         "logistics/board.html",
         seen=seen,
@@ -96,7 +110,9 @@ def _page(
         problem=problem,
         **panel,
     )
-    return (page, 409 if wish else 422) if problem else page
+    if problem or wrong:
+        return page, 409 if wish else 422
+    return page
 
 
 def _panel(session: Session, seen: Seen) -> dict[str, Any]:
@@ -180,9 +196,12 @@ def edit(market: str, code: str) -> ResponseReturnValue:
     except PlanMoved:
         return _moved(market, code, seen, as_json)
     except EditRefused as refusal:
-        said = board_words.refused(str(refusal.facts.get("reason", "")))
+        reason = str(refusal.facts.get("reason", ""))
+        said = board_words.refused(reason)
         if as_json:
             return jsonify(refused=said), 422
+        if reason in FIELDS_OF_NEW:
+            return _page(market, code, wrong={FIELDS_OF_NEW[reason]: said})
         flash(said, "error")
         return _back(market, code, request.form.get("stop", ""))
     what = board_words.done(wish.edit, dict(outcome.facts))
@@ -337,7 +356,8 @@ def _extra() -> Extra:
 
 
 def _second(typed: str) -> int | None:
-    hours, _colon, minutes = typed.partition(":")
-    if not hours.isdigit() or not (minutes or "0").isdigit():
+    try:
+        at = clock_time.fromisoformat(typed.strip())
+    except ValueError:
         return None
-    return int(hours) * 3600 + int(minutes or 0) * MINUTE_S
+    return at.hour * HOUR_S + at.minute * MINUTE_S
