@@ -62,6 +62,7 @@ from shop.orders.views import (
     owing,
     refunding,
     season,
+    vouchers,
 )
 from shop.orders.views import producer as producer_orders
 
@@ -124,5 +125,6 @@ WRITTEN_ELSEWHERE = (
     season,
     settlements,
     till,
+    vouchers,
 )
 """Modules that add their pages to one of these doors by being imported."""

@@ -126,9 +126,12 @@ def _ways(slug: str) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
                 Link(_("The producers"), url_for("market.producers", market=slug)),
                 Link(_("Where and when"), url_for("market.delivery", market=slug)),
             ),
-            tuple(
-                Link(label, url_for("market.text", market=slug, name=name))
-                for name, label in zip(LEGAL, legal, strict=True)
+            (
+                Link(_("Gift vouchers"), url_for("orders.vouchers", market=slug)),
+                *(
+                    Link(label, url_for("market.text", market=slug, name=name))
+                    for name, label in zip(LEGAL, legal, strict=True)
+                ),
             ),
         )
     return kept[key]

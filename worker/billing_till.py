@@ -13,9 +13,9 @@ from shop.catalog.queries import markets
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.orders.queries import organisations
-from shop.orders.services import accounts, vouchers
+from shop.orders.services import accounts, contracts, vouchers
 from worker.handlers import handles
-from worker.letters import address_of, send_letter
+from worker.letters import send_letter
 
 log = get_logger()
 
@@ -35,13 +35,14 @@ def close_tills() -> None:
 
 
 def remind_accounts() -> None:
-    """Write to organisations about what is overdue, and end vouchers that are past their day."""
+    """Write to organisations about what is overdue; end vouchers and contracts that are over."""
     now = clock.now()
     with unit_of_work() as session:
         for market in markets.all_markets(session):
             today = now.astimezone(ZoneInfo(market.timezone)).date()
             accounts.remind(session, today, market_id=market.id)
             vouchers.end_past(session, market.id, today, at=now)
+            contracts.end_finished(session, today, now, market_id=market.id)
 
 
 @handles(accounts.MAIL_REMINDER)
@@ -62,23 +63,4 @@ def send_account_reminder(organisation_id: int, day: str) -> None:
         account=account,
         overdue=overdue,
         market=market,
-    )
-
-
-@handles(vouchers.MAIL_VOUCHER)
-def send_voucher(voucher_id: int) -> None:
-    """Send a voucher to whoever bought it, with the way to print it."""
-    with reading() as session:
-        voucher = vouchers.card_by_id(session, voucher_id)
-        market = markets.by_id(session, voucher.market_id)
-    if not voucher.buyer_email:
-        return
-    send_letter(
-        "orders/mail/voucher",
-        to=voucher.buyer_email,
-        language=voucher.locale,
-        key=f"voucher.{voucher.id}",
-        voucher=voucher,
-        market=market,
-        voucher_url=address_of("orders.voucher", market=market.slug, token=voucher.token),
     )

@@ -20,6 +20,7 @@ from worker import (
     payouts,
     settlement,
     upkeep,
+    vouchers,
 )
 
 
@@ -48,6 +49,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("warn_of_delays", timedelta(hours=24), payouts.warn_of_delays),
     Job("close_tills", timedelta(minutes=30), billing_till.close_tills),
     Job("remind_accounts", timedelta(hours=6), billing_till.remind_accounts),
+    Job("give_up_unpaid_vouchers", timedelta(hours=1), vouchers.give_up_unpaid_vouchers),
     Job("refresh_promises", timedelta(minutes=1), logistics.refresh_promises),
     Job("refresh_arrivals", timedelta(minutes=2), logistics.refresh_arrivals),
     Job("forget_door_codes", timedelta(hours=1), upkeep.forget_door_codes),

@@ -19,6 +19,7 @@ from worker import (
     receipts,
     refunds,
     settlement,
+    vouchers,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "receipts",
     "refunds",
     "settlement",
+    "vouchers",
 ]

@@ -18,8 +18,8 @@ limiter = Limiter(
 )
 """Doors where guessing pays: signing in, registering, asking for a new password."""
 
-PAYMENT_ENDPOINTS = frozenset({"orders.pay", "orders.pay_owed"})
-"""The only page that may load the provider's script."""
+PAYMENT_ENDPOINTS = frozenset({"orders.pay", "orders.pay_owed", "orders.pay_voucher"})
+"""The only pages that may load the provider's script."""
 
 _STRIPE = "https://js.stripe.com"
 

@@ -106,8 +106,18 @@ VOUCHER = Lifecycle(
     },
 )
 
+DISCOUNT_CODE = Lifecycle(
+    name="discount_code",
+    initial="active",
+    moves={("active", "end"): "ended"},
+)
+
 SEASON_CONTRACT = Lifecycle(
     name="season_contract",
-    initial="signed",
-    moves={("signed", "end"): "ended"},
+    initial="offered",
+    moves={
+        ("offered", "sign"): "signed",
+        ("offered", "drop"): "dropped",
+        ("signed", "end"): "ended",
+    },
 )

@@ -126,6 +126,11 @@ def plan(due: Money, purses: Sequence[Money], spot: Money | None) -> Parts:
     return Parts(tuple(taken), on_spot, left - on_spot)
 
 
+def round_up(total: Money) -> Money:
+    """What is missing to the next whole euro; nothing when it is one already."""
+    return Money(-total.cents % 100)
+
+
 def to_collect(outstanding: Money, spot: Money, taken: Money) -> Money:
     """What is still to be taken on the spot: as planned, never more than is owed."""
     return max(Money.zero(), min(spot - taken, outstanding))
@@ -185,6 +190,11 @@ PURSES = (AccountKind.CREDIT, AccountKind.VOUCHERS, AccountKind.SOLIDARITY)
 def move_postings(debit: Account, credit: Account, amount: Money) -> list[Posting]:
     """``amount`` leaves one account for another."""
     return balanced({debit: amount, credit: -amount})
+
+
+def normalized(code: str) -> str:
+    """A voucher's code as it is kept: capitals and digits only."""
+    return "".join(letter for letter in code.upper() if letter.isalnum())
 
 
 def looks_like_siret(siret: str) -> bool:

@@ -87,6 +87,8 @@ class VoucherKind(StrEnum):
     """Given by the market, at its own cost."""
     SOLIDARITY = "solidarity"
     """Those who gave to the solidarity fund."""
+    DONATION = "donation"
+    """Whoever bought it, for the solidarity fund: it pays nothing by itself."""
 
 
 class FeeKind(StrEnum):

@@ -22,7 +22,7 @@ from shop.orders.models.payment import STANDING, Payment, PaymentOperation
 from shop.orders.models.purchase_order import PurchaseOrder, PurchaseOrderLine
 from shop.orders.models.refund import Refund, RefundLine
 from shop.orders.models.saved_card import PaymentCustomer, SavedCard
-from shop.orders.models.voucher import MoneyRule, Voucher
+from shop.orders.models.voucher import DiscountCode, MoneyRule, Voucher
 
 __all__ = [
     "STANDING",
@@ -35,6 +35,7 @@ __all__ = [
     "ContractDelivery",
     "ContractInstalment",
     "ContractTransfer",
+    "DiscountCode",
     "Dispute",
     "FeeRule",
     "LedgerAccount",

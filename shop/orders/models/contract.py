@@ -16,7 +16,7 @@ class SeasonContract(Row):
 
     __tablename__ = "season_contracts"
     __table_args__ = (
-        CheckConstraint("state IN ('signed', 'ended')", name="state"),
+        CheckConstraint("state IN ('offered', 'signed', 'ended', 'dropped')", name="state"),
         CheckConstraint("basket_cents > 0", name="basket"),
         Index(None, "market_id"),
         Index(None, "producer_id"),
@@ -24,7 +24,7 @@ class SeasonContract(Row):
 
     market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"))
     producer_id: Mapped[int] = mapped_column(ForeignKey("producers.id"))
-    state: Mapped[str] = mapped_column(server_default="signed")
+    state: Mapped[str] = mapped_column(server_default="offered")
     label: Mapped[str]
     """What the basket is: « Panier de légumes »."""
     basket_cents: Mapped[int] = mapped_column(Integer)
@@ -35,7 +35,19 @@ class SeasonContract(Row):
     sort_key: Mapped[str]
     member_email: Mapped[str] = mapped_column(server_default="")
     member_phone: Mapped[str] = mapped_column(server_default="")
-    signed_on: Mapped[date]
+    signed_on: Mapped[date | None]
+    """None: it waits for the member."""
+    terms: Mapped[str] = mapped_column(server_default="")
+    """What is agreed, word by word, as the member read it."""
+    terms_hash: Mapped[str] = mapped_column(server_default="")
+    """SHA-256 of ``terms``, in hexadecimal."""
+    token: Mapped[str | None] = mapped_column(unique=True)
+    """Opens the page on which the member reads and signs."""
+    signed_by: Mapped[str] = mapped_column(server_default="")
+    """The name that was typed; empty: signed on paper."""
+    signed_at: Mapped[datetime | None]
+    form_key: Mapped[str | None] = mapped_column(unique=True)
+    """Of the desk's form: sent twice, one contract."""
 
 
 class ContractDelivery(Row):

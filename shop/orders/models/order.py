@@ -101,6 +101,10 @@ class Order(Row):
     """Given to the solidarity fund on top, when anything is delivered."""
     spot_cents: Mapped[int] = mapped_column(Integer, server_default="0")
     """At most so much of it is to be paid where the goods are handed over."""
+    discount_code_id: Mapped[int | None] = mapped_column(
+        ForeignKey("discount_codes.id"), index=True
+    )
+    """The code by which the solidarity fund pays a part of it."""
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     """Who pays it on account; None: the customer does."""
     not_delivered_why: Mapped[str | None]

@@ -43,6 +43,39 @@ class Voucher(Row):
     intent_id: Mapped[str | None] = mapped_column(unique=True)
     """The payment provider's name for its purchase."""
     client_secret: Mapped[str | None]
+    form_key: Mapped[str | None] = mapped_column(unique=True)
+    """Of the form by which it was wanted: sent twice, one voucher."""
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class DiscountCode(Row):
+    """A code that takes something off many orders, paid from the solidarity fund."""
+
+    __tablename__ = "discount_codes"
+    __table_args__ = (
+        UniqueConstraint("market_id", "code"),
+        CheckConstraint("state IN ('active', 'ended')", name="state"),
+        CheckConstraint("(amount_cents IS NULL) <> (percent_bp IS NULL)", name="one_way"),
+        CheckConstraint("amount_cents > 0", name="amount"),
+        CheckConstraint("percent_bp BETWEEN 1 AND 10000", name="percent"),
+        CheckConstraint("uses > 0", name="uses"),
+    )
+
+    market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"))
+    code: Mapped[str]
+    """Without hyphens, in capitals."""
+    state: Mapped[str] = mapped_column(server_default="active")
+    reason: Mapped[str]
+    """For whom it is: « étudiants de Brignoles »."""
+    amount_cents: Mapped[int | None] = mapped_column(Integer)
+    """Off each order; None: a part of it."""
+    percent_bp: Mapped[int | None] = mapped_column(Integer)
+    """Of the goods, in hundredths of a percent; None: an amount."""
+    uses: Mapped[int] = mapped_column(Integer)
+    """Orders that it pays for at most, one for each person."""
+    valid_from: Mapped[date]
+    valid_until: Mapped[date]
+    created_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from shop.kernel.money import Money
 from shop.orders.domain.terms import AccountKind
-from shop.orders.models import LedgerAccount, LedgerEntry, LedgerPosting, Order, Payment
+from shop.orders.models import LedgerAccount, LedgerEntry, LedgerPosting, Order, Payment, Voucher
+
+VOUCHER = "voucher "
+"""How the purchase of a voucher is described to the provider, before its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,15 @@ def items(
 
 
 def market_of(session: Session, order_numbers: list[str]) -> dict[str, int]:
-    """Market of each order that is named; unknown numbers are left out."""
+    """Market of each order, or purchase of a voucher, that is named; unknown names are left out."""
     rows = session.execute(
         select(Order.number, Order.market_id).where(Order.number.in_(order_numbers))
     )
-    return {row.number: row.market_id for row in rows}
+    found = {row.number: row.market_id for row in rows}
+    keys = [name.removeprefix(VOUCHER) for name in order_numbers if name.startswith(VOUCHER)]
+    bought = session.execute(
+        select(Voucher.id, Voucher.market_id).where(
+            Voucher.id.in_([int(key) for key in keys if key.isdecimal()])
+        )
+    )
+    return found | {f"{VOUCHER}{row.id}": row.market_id for row in bought}

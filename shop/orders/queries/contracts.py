@@ -6,10 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from shop.kernel.money import Money
+from shop.orders.errors import ContractUnknown
 from shop.orders.models import (
     ContractDelivery,
     ContractInstalment,
@@ -62,7 +63,12 @@ class Contract:
     member_name: str
     member_email: str
     member_phone: str
-    signed_on: date
+    signed_on: date | None
+    """None: it waits for the member."""
+    signed_by: str
+    terms: str
+    terms_hash: str
+    token: str | None
     deliveries: tuple[Delivery, ...]
     instalments: tuple[Instalment, ...]
     transfers: tuple[Transfer, ...]
@@ -87,15 +93,48 @@ class Contract:
         return next((each for each in self.deliveries if each.on_day >= today), None)
 
 
+def by_token(session: Session, token: str) -> Contract:
+    """The contract that a link opens.
+
+    Raises:
+        ContractUnknown: there is none.
+    """
+    return _one(session, SeasonContract.token == token)
+
+
+def by_id(session: Session, contract_id: int) -> Contract:
+    """The contract with that key.
+
+    Raises:
+        ContractUnknown: there is none.
+    """
+    return _one(session, SeasonContract.id == contract_id)
+
+
 def contracts(
     session: Session, *, producer_id: int | None = None, market_id: int | None = None
 ) -> list[Contract]:
-    """Contracts of a farm or of a market, by the member's surname."""
-    question = select(SeasonContract).order_by(SeasonContract.sort_key, SeasonContract.id)
+    """Contracts of a farm or of a market, by the member's surname; not those taken back."""
+    question = (
+        select(SeasonContract)
+        .where(SeasonContract.state != "dropped")
+        .order_by(SeasonContract.sort_key, SeasonContract.id)
+    )
     if producer_id is not None:
         question = question.where(SeasonContract.producer_id == producer_id)
     if market_id is not None:
         question = question.where(SeasonContract.market_id == market_id)
+    return _read(session, question)
+
+
+def _one(session: Session, condition: ColumnElement[bool]) -> Contract:
+    found = _read(session, select(SeasonContract).where(condition))
+    if not found or found[0].state == "dropped":
+        raise ContractUnknown
+    return found[0]
+
+
+def _read(session: Session, question: Select[SeasonContract]) -> list[Contract]:
     rows = session.scalars(question).all()
     ids = [row.id for row in rows]
     deliveries: dict[int, list[Delivery]] = defaultdict(list)
@@ -142,6 +181,10 @@ def contracts(
             row.member_email,
             row.member_phone,
             row.signed_on,
+            row.signed_by,
+            row.terms,
+            row.terms_hash,
+            row.token,
             tuple(deliveries[row.id]),
             tuple(parts[row.id]),
             tuple(transfers[row.id]),

@@ -6,13 +6,16 @@ we hold.
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shop.infra import outbox
 from shop.infra.transitions import advance
 from shop.kernel.money import Money
 from shop.orders.domain.ledger import Account
@@ -28,6 +31,11 @@ from shop.orders.models import (
     SeasonContract,
 )
 from shop.orders.services import ledger
+
+MAIL_CONTRACT = "mail.season_contract"
+
+SHORTEST_NAME = 3
+"""Letters of a name that somebody signs with."""
 
 MOST_DATES = 60
 MOST_INSTALMENTS = 12
@@ -49,19 +57,124 @@ class Agreed:
     person_id: int | None = None
     baskets: int = 1
     """On each date."""
+    terms: str = ""
+    """What is agreed, word by word."""
 
     @property
     def total(self) -> Money:
         """The whole season."""
-        return self.basket * (self.baskets * len(self.dates))
+        return self.basket * (self.baskets * len(set(self.dates)))
+
+    @property
+    def instalments(self) -> list[tuple[date, Money]]:
+        """When how much may be cashed; the last one takes the odd cents."""
+        days = sorted(self.instalment_days)
+        return list(zip(days, self.total.split([1] * len(days)), strict=True))
 
 
-def sign(session: Session, market_id: int, agreed: Agreed, today: date) -> int:
-    """Record a contract with its dates and instalments; its key.
+def offer(session: Session, market_id: int, agreed: Agreed, *, key: str) -> str:
+    """Write down what a member is to sign, once by ``key``; the token of the page where they do.
 
     Raises:
-        WayRefused: no date, no instalment, no price.
+        WayRefused: no date, no instalment, no price, no farm or no member.
     """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"contract:{key}"))))
+    known = session.scalar(select(SeasonContract.token).where(SeasonContract.form_key == key))
+    if known is not None:
+        return known
+    contract = _write(session, market_id, agreed)
+    contract.form_key, token = key, secrets.token_urlsafe(18)
+    contract.token = token
+    session.flush()
+    if contract.member_email:
+        outbox.post(
+            session, MAIL_CONTRACT, key=f"contract:{contract.id}:offered", contract_id=contract.id
+        )
+    return token
+
+
+def sign(session: Session, market_id: int, agreed: Agreed, today: date, *, at: datetime) -> int:
+    """Record a contract that was signed on paper; its key.
+
+    Raises:
+        WayRefused: no date, no instalment, no price, no farm or no member.
+    """
+    contract = _write(session, market_id, agreed)
+    _sign(session, contract, today, at=at)
+    return contract.id
+
+
+def sign_on_page(
+    session: Session,
+    token: str,
+    *,
+    name: str,
+    terms_hash: str,
+    today: date,
+    at: datetime,
+    person_id: int | None = None,
+) -> bool:
+    """The member types their name under the text that they read; False when it was signed before.
+
+    Raises:
+        ContractUnknown: no contract waits under that token.
+        WayRefused: no name, or the text is not the one that was read.
+    """
+    contract = session.scalar(
+        select(SeasonContract).where(SeasonContract.token == token).with_for_update()
+    )
+    if contract is None or contract.state == "dropped":
+        raise ContractUnknown(token=token)
+    if contract.state != "offered":
+        return False
+    if len(name.strip()) < SHORTEST_NAME:
+        raise WayRefused(field="name", reason="name")
+    if terms_hash != contract.terms_hash:
+        raise WayRefused(field="terms", reason="terms")
+    contract.signed_by, contract.signed_at = name.strip(), at
+    contract.person_id = contract.person_id or person_id
+    _sign(session, contract, today, at=at)
+    if contract.member_email:
+        outbox.post(
+            session, MAIL_CONTRACT, key=f"contract:{contract.id}:signed", contract_id=contract.id
+        )
+    return True
+
+
+def drop(session: Session, contract_id: int, *, at: datetime, by: int) -> bool:
+    """A contract that nobody signed is taken back; False when it is signed, or gone."""
+    contract = _lock(session, contract_id)
+    if contract.state != "offered":
+        return False
+    advance(session, SEASON_CONTRACT, contract, "drop", at=at, by=by)
+    return True
+
+
+def seal_of(terms: str) -> str:
+    """SHA-256 of a text, in hexadecimal: whoever changes a letter of it changes this."""
+    return hashlib.sha256(terms.encode()).hexdigest()
+
+
+def _sign(session: Session, contract: SeasonContract, today: date, *, at: datetime) -> None:
+    contract.signed_on = today
+    advance(session, SEASON_CONTRACT, contract, "sign", at=at)
+    parts = select(func.sum(ContractInstalment.amount_cents)).where(
+        ContractInstalment.contract_id == contract.id
+    )
+    ledger.enter(
+        session,
+        f"contract:{contract.id}",
+        "contract_signed",
+        move_postings(
+            _due(contract.id),
+            _promised(contract.producer_id),
+            Money(int(session.scalars(parts).one())),
+        ),
+        market_id=contract.market_id,
+    )
+
+
+def _write(session: Session, market_id: int, agreed: Agreed) -> SeasonContract:
     dates = sorted(set(agreed.dates))
     if not 0 < len(dates) <= MOST_DATES:
         raise WayRefused(field="dates", reason="dates")
@@ -69,7 +182,8 @@ def sign(session: Session, market_id: int, agreed: Agreed, today: date) -> int:
         raise WayRefused(field="instalments", reason="instalments")
     if agreed.basket <= Money.zero() or agreed.baskets < 1:
         raise WayRefused(field="basket", reason="amount")
-    total = agreed.basket * (agreed.baskets * len(dates))
+    if not agreed.member_name.strip() or not agreed.label.strip():
+        raise WayRefused(field="member_name", reason="name")
     contract = SeasonContract(
         market_id=market_id,
         producer_id=agreed.producer_id,
@@ -81,7 +195,8 @@ def sign(session: Session, market_id: int, agreed: Agreed, today: date) -> int:
         sort_key=surname_first(agreed.member_name),
         member_email=agreed.member_email.strip(),
         member_phone=agreed.member_phone.strip(),
-        signed_on=today,
+        terms=agreed.terms,
+        terms_hash=seal_of(agreed.terms),
     )
     session.add(contract)
     session.flush()
@@ -89,24 +204,14 @@ def sign(session: Session, market_id: int, agreed: Agreed, today: date) -> int:
         ContractDelivery(contract_id=contract.id, on_day=day, baskets=agreed.baskets)
         for day in dates
     )
-    parts = total.split([1] * len(agreed.instalment_days))
     session.add_all(
         ContractInstalment(
             contract_id=contract.id, position=place, amount_cents=part.cents, due_on=day
         )
-        for place, (day, part) in enumerate(
-            zip(sorted(agreed.instalment_days), parts, strict=True), 1
-        )
+        for place, (day, part) in enumerate(agreed.instalments, 1)
     )
     session.flush()
-    ledger.enter(
-        session,
-        f"contract:{contract.id}",
-        "contract_signed",
-        move_postings(_due(contract.id), _promised(agreed.producer_id), total),
-        market_id=market_id,
-    )
-    return contract.id
+    return contract
 
 
 def receive(
@@ -130,7 +235,7 @@ def receive(
             ContractInstalment.contract_id == contract_id, ContractInstalment.position == position
         )
     )
-    if part is None:
+    if part is None or contract.state in ("offered", "dropped"):
         raise ContractUnknown(contract_id=contract_id, position=position)
     if part.received_on is not None:
         return False
@@ -179,6 +284,8 @@ def transfer(
         WayRefused: nobody is named.
     """
     contract = _lock(session, contract_id)
+    if contract.state != "signed":
+        raise ContractUnknown(contract_id=contract_id)
     if not to_name.strip():
         raise WayRefused(field="to_name", reason="name")
     session.add(
@@ -198,13 +305,13 @@ def transfer(
     session.flush()
 
 
-def end_finished(session: Session, today: date, at: datetime) -> Sequence[int]:
+def end_finished(session: Session, today: date, at: datetime, *, market_id: int) -> Sequence[int]:
     """End contracts whose last date is over and whose instalments all came; their keys."""
     late = select(ContractDelivery.contract_id).where(ContractDelivery.on_day >= today)
     unpaid = select(ContractInstalment.contract_id).where(ContractInstalment.received_on.is_(None))
     rows = session.scalars(
         select(SeasonContract)
-        .where(SeasonContract.state == "signed")
+        .where(SeasonContract.state == "signed", SeasonContract.market_id == market_id)
         .where(SeasonContract.id.not_in(late), SeasonContract.id.not_in(unpaid))
         .order_by(SeasonContract.id)
         .with_for_update(skip_locked=True)

@@ -19,7 +19,7 @@ from shop.infra.transitions import advance
 from shop.kernel.money import Money
 from shop.orders.domain.ledger import Account
 from shop.orders.domain.lifecycles import ORDER
-from shop.orders.domain.tenders import HOLDER, PURSES, move_postings, plan
+from shop.orders.domain.tenders import HOLDER, PURSES, move_postings, normalized, plan
 from shop.orders.domain.terms import AccountKind
 from shop.orders.errors import OrderUnknown, TooMuch, VoucherRefused, WayRefused
 from shop.orders.models import (
@@ -31,7 +31,7 @@ from shop.orders.models import (
 )
 from shop.orders.queries import tenders as read
 from shop.orders.queries.tenders import PURSE, SPOT, Standing
-from shop.orders.services import accounts, ledger, purses
+from shop.orders.services import accounts, discounts, ledger, purses
 from shop.orders.services.fulfilment import CAPTURE_TOPIC
 
 MAIL_CONFIRMATION = "mail.order_confirmation"
@@ -45,7 +45,7 @@ class Wish:
     """How a customer wants to pay; without anything, the card pays all."""
 
     codes: tuple[str, ...] = ()
-    """Vouchers, used first."""
+    """Of vouchers, used first, and of a discount that the solidarity fund pays."""
     use_credit: bool = False
     on_spot: bool = False
     """Pay where the goods are handed over."""
@@ -57,11 +57,6 @@ class Wish:
 
 
 CARD_ONLY = Wish()
-
-
-def normalized(code: str) -> str:
-    """A voucher's code as it is kept: capitals and digits only."""
-    return "".join(letter for letter in code.upper() if letter.isalnum())
 
 
 def check_codes(session: Session, market_id: int, codes: Sequence[str], day: date) -> list[Account]:
@@ -110,9 +105,10 @@ def reserve(session: Session, order_id: int, wish: Wish, day: date, at: datetime
     if wish.on_spot and not delivery.spot_ways_of_slot(session, order.slot_id):
         raise WayRefused(field="pay", reason="not_here")
     spot = wish.spot if wish.on_spot else Money.zero()
-    purses.hold(session, wanted)
-    parts = plan(due, [purses.left(session, each, order.market_id) for each in wanted], spot)
-    for purse, part in zip(wanted, parts.purses, strict=True):
+    purses.hold(session, [each.account for each in wanted])
+    most = [each.most(purses.left(session, each.account, order.market_id)) for each in wanted]
+    parts = plan(due, most, spot)
+    for purse, part in zip((each.account for each in wanted), parts.purses, strict=True):
         if not part:
             continue
         purses.take(
@@ -274,11 +270,41 @@ def lock(session: Session, order_id: int) -> Order:
     return order
 
 
-def _purses(session: Session, order: Order, wish: Wish, day: date) -> list[Account]:
-    """Purses that pay, in their order: vouchers as given, then the customer's credit."""
-    wanted = check_codes(session, order.market_id, wish.codes, day)
+@dataclass(frozen=True, slots=True)
+class _Purse:
+    """What may pay a part of an order; ``cap``: at most so much, and all of it or nothing."""
+
+    account: Account
+    cap: Money | None = None
+
+    def most(self, left: Money) -> Money:
+        """The most that it pays, when so much is left in it.
+
+        Raises:
+            VoucherRefused: the fund cannot pay what a code promises.
+        """
+        if self.cap is not None and left < self.cap:
+            raise VoucherRefused(field="code", reason="fund")
+        return left if self.cap is None else self.cap
+
+
+def _purses(session: Session, order: Order, wish: Wish, day: date) -> list[_Purse]:
+    """Purses that pay, in their order: the fund, vouchers as given, then the customer's credit."""
+    vouchers: list[str] = []
+    wanted: list[_Purse] = []
+    for code in wish.codes:
+        granted = discounts.grant(session, order, code, day) if normalized(code) else None
+        if granted is None:
+            vouchers.append(code)
+        elif order.discount_code_id not in (None, granted.code_id):
+            raise VoucherRefused(field="code", reason="two")
+        elif order.discount_code_id is None:
+            order.discount_code_id = granted.code_id
+            wanted.append(_Purse(purses.fund_of(order.market_id), granted.amount))
+    found = check_codes(session, order.market_id, vouchers, day)
+    wanted += [_Purse(account) for account in found]
     if wish.use_credit and order.person_id is not None:
-        wanted.append(purses.credit_of(order.person_id))
+        wanted.append(_Purse(purses.credit_of(order.person_id)))
     return wanted
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -27,15 +27,17 @@ from shop.orders.errors import (
 )
 from shop.orders.queries import credit as balances
 from shop.orders.queries import handing, organisations
-from shop.orders.services import accounts, credit, vouchers
+from shop.orders.services import accounts, credit, discounts, vouchers
 from shop.orders.services.accounts import Terms
 from shop.orders.services.vouchers import Wanted
 from shop.orders.views import desk_door, wishes
-from shop.orders.views.visiting import bp, enter
+from shop.orders.views.visiting import bp
 from shop.web.formats import money
 from shop.web.locale import chosen_language
 
 NAMES = ("name", "siret", "email", "phone", "address", "postcode", "commune")
+
+CODE_REFUSALS = ("short", "taken", "uses", "dates")
 
 REFUSALS = (PurseTooSmall, TooMuch, VoucherRefused, WayRefused, OrderUnknown, OrganisationUnknown)
 
@@ -53,21 +55,6 @@ def my_credit() -> ResponseReturnValue:
     return page, 200, {"Cache-Control": "private, no-store"}
 
 
-@bp.get("/<market>/voucher/<token>")
-def voucher(market: str, token: str) -> ResponseReturnValue:
-    """A voucher to print: its code, what is left on it, until when."""
-    with reading() as session:
-        enter(session, market)
-        try:
-            found = vouchers.card(session, token)
-        except VoucherRefused:
-            raise OrderUnknown from None
-        if found.market_id != g.market.id or found.state == "waiting":
-            raise OrderUnknown
-    headers = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"}
-    return render_template("orders/voucher.html", voucher=found), 200, headers
-
-
 @desk_door.bp.get("/credits")
 @holds(Role.DESK)
 def credits_page(market: str) -> ResponseReturnValue:
@@ -82,6 +69,8 @@ def credits_deed(market: str, deed: str) -> ResponseReturnValue:
     deeds = {
         "goodwill": _goodwill,
         "voucher": _voucher,
+        "discount": _discount,
+        "end-discount": _end_discount,
         "receipt": _receipt,
         "organisation": _organisation,
     }
@@ -102,6 +91,7 @@ def movement_name(kind: str) -> str:
         "goodwill": _("Given by the market"),
         "refund": _("Refund"),
         "donation": _("Donation"),
+        "fund_gift": _("Gift to the fund"),
         "voucher_granted": _("Voucher"),
         "voucher_ended": _("Voucher past its day"),
     }
@@ -141,8 +131,38 @@ def _voucher(market: str) -> str:
             today=_today(),
             at=clock.now(),
             solidarity=bool(request.form.get("solidarity")),
+            form_key=_key(),
         )
     said: str = _("The voucher is made; print it from the list.")
+    return said
+
+
+def _discount(market: str) -> str:
+    form = request.form
+    with unit_of_work() as session:
+        by = desk_door.enter(session, market)
+        amount = wishes.amount_of("amount")
+        percent = form.get("percent", type=int)
+        terms = discounts.Terms(
+            code=form.get("code", "")[:24],
+            reason=form.get("reason", "")[:200],
+            amount=amount,
+            percent_bp=None if percent is None else percent * 100,
+            uses=form.get("uses", 0, type=int),
+            valid_from=_today(),
+            valid_until=_day("valid_until"),
+        )
+        discounts.make(session, g.market.id, terms, by=by)
+    said: str = _("The code is made. The fund pays each order on which it is typed.")
+    return said
+
+
+def _end_discount(market: str) -> str:
+    with unit_of_work() as session:
+        by = desk_door.enter(session, market)
+        code_id = request.form.get("code_id", 0, type=int)
+        discounts.end(session, g.market.id, code_id, at=clock.now(), by=by)
+    said: str = _("The code pays no further order.")
     return said
 
 
@@ -152,15 +172,11 @@ def _receipt(market: str) -> str:
         key = request.form.get("organisation", 0, type=int)
         if organisations.account(session, key, _today()).card.market_id != g.market.id:
             raise OrganisationUnknown
-        try:
-            day = date.fromisoformat(request.form.get("received_on", ""))
-        except ValueError:
-            day = _today()
         accounts.receive(
             session,
             key,
             wishes.amount_of("amount") or Money.zero(),
-            received_on=day,
+            received_on=_day("received_on"),
             reference=request.form.get("reference", "")[:80],
             key=_key(),
             by=by,
@@ -202,12 +218,14 @@ def _page(market: str, error: str = "") -> str:
             "fund": balances.fund(session, g.market.id),
             "movements": balances.fund_movements(session, g.market.id, 20),
             "vouchers": vouchers.of_market(session, g.market.id, 50),
+            "discounts": discounts.of_market(session, g.market.id, 50),
             "accounts": organisations.of_market(session, g.market.id, _today()),
         }
     return render_template(
         "orders/desk_credits.html",
         key=str(uuid.uuid4()),
         today=_today(),
+        in_a_month=_today() + timedelta(days=31),
         typed=request.form if error else {},
         error=error,
         movement_name=movement_name,
@@ -232,6 +250,13 @@ def _words(refusal: Exception) -> str:
         said = _("Please write the reason.")
     elif reason == "value":
         said = _("A voucher is worth 5 to 200 euros.")
+    elif reason in CODE_REFUSALS:
+        said = {
+            "short": _("A code has four letters or digits at least."),
+            "taken": _("Another discount has this code. Choose another one."),
+            "uses": _("Please say for how many orders, from 1 to 10,000."),
+            "dates": _("The last day is before the first one."),
+        }[reason]
     else:
         said = _("Please type an amount, as 5 or 5.50.")
     return said
@@ -242,6 +267,14 @@ def _key() -> str:
         return str(uuid.UUID(request.form.get("key", "")))
     except ValueError:
         raise WayRefused(field="key", reason="amount") from None
+
+
+def _day(name: str) -> date:
+    """A day of the form; today when it cannot be read."""
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        return _today()
 
 
 def _today() -> date:

@@ -21,6 +21,7 @@ from shop.infra.places.geocoding import Located
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.money import Money
 from shop.orders.domain.fees import FeeRuleTerms
+from shop.orders.domain.tenders import round_up
 from shop.orders.errors import (
     AccountRefused,
     BasketEmpty,
@@ -186,6 +187,7 @@ def _recap(market: str, error: str = "", wish_error: str = "") -> ResponseReturn
         sums=sums,
         error=error,
         means=means,
+        round_up=round_up(sums.estimate),
         wish_error=wish_error,
     )
     return page, 422 if error or wish_error else 200

@@ -69,8 +69,14 @@ def read() -> Wish:
         use_credit=bool(request.form.get("credit")),
         on_spot=on_spot,
         spot=part,
-        donation=amount_of("donation") or Money.zero(),
+        donation=(amount_of("donation") or Money.zero()) + _rounding(),
     )
+
+
+def _rounding() -> Money:
+    """The cents to the next euro, as the page showed them when they were ticked."""
+    cents = request.form.get("round_up", 0, type=int)
+    return Money(cents) if 0 < cents < 100 else Money.zero()
 
 
 def words_of(refusal: ShopError) -> str:
@@ -81,7 +87,11 @@ def words_of(refusal: ShopError) -> str:
         said = {
             "expired": _("This voucher is past its day."),
             "empty": _("Nothing is left on this voucher."),
-        }.get(reason, _("There is no voucher with this code."))
+            "used_up": _("This code has been used as often as it may be."),
+            "once": _("You have used this code already."),
+            "fund": _("The solidarity fund cannot pay this code at this moment."),
+            "two": _("Only one discount code for each order, please."),
+        }.get(reason, _("There is no voucher and no discount with this code."))
     elif isinstance(refusal, AccountRefused) and reason == "limit":
         said = _(
             "Only %(left)s may still be ordered on account.", left=money(refusal.facts["left"])

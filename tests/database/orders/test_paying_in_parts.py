@@ -269,6 +269,7 @@ def test_a_season_contract_is_recorded_and_never_held(session: Session, scene: S
         scene.market.id,
         Agreed(farm, "Panier de légumes", Money(1533), "Anne Petit", weeks, weeks[:3]),
         TODAY,
+        at=NOW,
     )
     (found,) = contract_list.contracts(session, producer_id=farm)
     assert [part.amount.cents for part in found.instalments] == [5110, 5110, 5110]

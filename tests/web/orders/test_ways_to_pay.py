@@ -49,6 +49,20 @@ def test_an_order_to_be_paid_on_the_spot_needs_no_card(
     assert (order.state, order.spot_cents) == ("placed", 1900)
 
 
+def test_rounding_up_adds_the_cents_that_were_shown(
+    app: Flask, session: Session, client: object, scene: Scene
+) -> None:
+    with clock_at(app, NOW):
+        customer = Customer(app.test_client(), scene)
+        customer.put(chicken=1)
+        customer.choose("relay")
+        customer.introduce()
+        assert 'name="round_up" value="32"' in customer.get("/checkout/recap").text
+        assert customer.confirm(terms="1", round_up="32").status_code == 303
+    order = session.scalars(select(Order).order_by(Order.id.desc()).limit(1)).one()
+    assert (order.donation_cents, order.estimate_cents) == (32, 2268)
+
+
 def test_the_order_page_names_what_paid_and_what_is_still_to_be_paid_on_the_spot(
     app: Flask, session: Session, client: object, scene: Scene
 ) -> None:
@@ -179,6 +193,12 @@ def test_the_desk_gives_credit_and_the_customer_reads_it(
         wrong = {**canteen, "siret": "73282932000075"}
         assert desk.post(f"{root}/organisation", **wrong).status_code == 422
         assert desk.post(f"{root}/organisation", **canteen).status_code == 303
+        code = {"code": "AIDE26", "reason": "students", "amount": "5", "uses": "3"}
+        for _ in range(2):
+            assert desk.post(f"{root}/discount", **code).status_code == 303
+        assert desk.post(f"{root}/discount", **{**code, "amount": ""}).status_code == 422
+        assert "AIDE26 students €5.00 0 / 3" in desk.read(root)
+        assert hand_of(app, stranger).post(f"{root}/discount", **code).status_code == 403
         assert "Cantine €0.00" in desk.read(root)
         assert "€20.00" in desk.read(root)
         assert "€5.00" in hand_of(app, buyer).read("/account/credit")
@@ -194,7 +214,7 @@ def test_a_farm_notes_its_instalments_and_no_other_farm_does(
     session.add(Grant(person_id=neighbour, role=Role.PRODUCER, producer_id=other))
     days = (NOW.date() + timedelta(days=7), NOW.date() + timedelta(days=14))
     agreed = Agreed(farm, "Panier", Money(1500), "Anne Petit", days, days)
-    key = contracts.sign(session, scene.market.id, agreed, NOW.date())
+    key = contracts.sign(session, scene.market.id, agreed, NOW.date(), at=NOW)
     with clock_at(app, NOW):
         path = f"/contracts/{key}/instalments/1"
         assert hand_of(app, neighbour).post(f"/producer/{farm}{path}").status_code == 403
