@@ -17,6 +17,7 @@ from shop.demo.sales import Sale
 from shop.demo.weeks import after_midnight
 from shop.infra.outbox import OutboxMessage
 from shop.infra.transitions import advance_all
+from shop.logistics.domain.desk.what_if import Elsewhere, Scenario
 from shop.logistics.domain.lifecycles import CRATE, STOP, TRUCK_ROUND
 from shop.logistics.domain.planning.check import check
 from shop.logistics.domain.planning.document import write_plan
@@ -24,13 +25,20 @@ from shop.logistics.domain.planning.search.solve import solve
 from shop.logistics.domain.planning.search.stop import StopRule
 from shop.logistics.domain.terms import HandoverKind, StopKind
 from shop.logistics.models import Crate, Handover, Stop, StopOrder, TruckRound, Vehicle
+from shop.logistics.queries import what_if as queries
 from shop.logistics.queries.day_problem import day_problem
-from shop.logistics.services import crates, planning
+from shop.logistics.queries.search_day import search_day
+from shop.logistics.services import crates, planning, what_if
 from shop.logistics.services.plan_facts import facts_of
 from shop.orders.models import Order
 
 ITERATIONS = 600
+ITERATIONS_BESIDE = 200
+"""For scenarios beside the plan."""
+
 SEED = 83
+
+ANOTHER_HUB = Elsewhere("Cave coopérative", "", "83510", "Lorgues", "83072", 6.3617, 43.4936)
 
 
 @dataclass(slots=True)
@@ -63,11 +71,36 @@ def plan_rounds(session: Session, shop: Shop, sale: Sale, desk_id: int) -> None:
         facts=facts_of(day, plan, len(check(day.problem, plan))),
         at=planned_at + timedelta(seconds=20),
     )
+    _compare(session, cycle_id, desk_id, planned_at + timedelta(minutes=4))
     # What was asked of the worker has been done here.
     session.execute(update(OutboxMessage).values(done_at=planned_at))
     session.flush()
     drivers = _drivers(session, shop, cycle_id)
     planning.publish(session, cycle_id, drivers, at=planned_at + timedelta(minutes=9), by=desk_id)
+
+
+def _compare(session: Session, cycle_id: int, desk_id: int, at: datetime) -> None:
+    """Try one vehicle less and another hub beside the plan, as a desk that wonders."""
+    vehicles = queries.choices(session, cycle_id).vehicles
+    for number, scenario in enumerate(
+        (Scenario(without=(vehicles[-1].id,)), Scenario(hub=ANOTHER_HUB))
+    ):
+        key = uuid.uuid5(uuid.NAMESPACE_URL, f"demo scenario {cycle_id} {number}")
+        run_id = what_if.ask(
+            session, cycle_id, scenario, key=key, seconds=20, seed=SEED, by=desk_id
+        )
+        planning.start(session, run_id, at=at)
+        day = search_day(session, cycle_id, scenario)
+        plan = solve(day.problem, StopRule(iterations=ITERATIONS_BESIDE), SEED)
+        what_if.finish(
+            session,
+            run_id,
+            day,
+            plan,
+            written=write_plan(day.problem, plan),
+            facts=facts_of(day, plan, len(check(day.problem, plan))),
+            at=at + timedelta(seconds=20),
+        )
 
 
 def _drivers(session: Session, shop: Shop, cycle_id: int) -> dict[int, int]:
