@@ -25,7 +25,6 @@ from shop.logistics.domain.planning.search.solve import solve
 from shop.logistics.domain.planning.search.stop import StopRule
 from shop.logistics.domain.terms import HandoverKind, StopKind
 from shop.logistics.models import Crate, Handover, Stop, StopOrder, TruckRound, Vehicle
-from shop.logistics.queries import what_if as queries
 from shop.logistics.queries.day_problem import day_problem
 from shop.logistics.queries.search_day import search_day
 from shop.logistics.services import crates, planning, what_if
@@ -81,9 +80,9 @@ def plan_rounds(session: Session, shop: Shop, sale: Sale, desk_id: int) -> None:
 
 def _compare(session: Session, cycle_id: int, desk_id: int, at: datetime) -> None:
     """Try one vehicle less and another hub beside the plan, as a desk that wonders."""
-    vehicles = queries.choices(session, cycle_id).vehicles
+    used = tuple(sorted(what_if.drives_in(session, cycle_id)))
     for number, scenario in enumerate(
-        (Scenario(without=(vehicles[-1].id,)), Scenario(hub=ANOTHER_HUB))
+        (Scenario(without=used[-1:], only=used), Scenario(hub=ANOTHER_HUB))
     ):
         key = uuid.uuid5(uuid.NAMESPACE_URL, f"demo scenario {cycle_id} {number}")
         run_id = what_if.ask(

@@ -137,6 +137,7 @@ def _names(session: Session, cycle_id: int, scenario: Scenario) -> dict[str, str
     known = queries.choices(session, cycle_id).names
     meant = {
         "without": [f"v{key}" for key in scenario.without],
+        "only": [f"v{key}" for key in scenario.only],
         "like": [f"v{key}" for key in scenario.like],
         "dropped": scenario.dropped,
     }
@@ -155,6 +156,14 @@ def _base(session: Session, cycle_id: int) -> dict[str, Any]:
         "published": plan_versions.is_published(session, cycle_id),
         "orders": demand.stamp(session, cycle_id, demand.TO_DELIVER),
     }
+
+
+def drives_in(session: Session, cycle_id: int) -> frozenset[int]:
+    """Vehicles that drive in the plan as it is kept."""
+    last = desk_plan.head(session, cycle_id)
+    rows = last[1].rows if last else ()
+    names = {row.vehicle.removesuffix(COLLECTING).removeprefix("v") for row in rows}
+    return frozenset(int(name) for name in names)
 
 
 def scenario_of(variant: Mapping[str, Any] | None) -> Scenario | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -84,7 +85,7 @@ def _page(
             return redirect(url_for("planner.rounds", market=market, cycle=code), code=303)
         found = queries.of_cycle(session, cycle.id)
         left = rounds.have_left(session, cycle.id)
-        kept = _kept(session, cycle.id)
+        kept, used = _kept(session, cycle.id)
         current = {card.run.id: what_if.is_current(session, cycle.id, card.base) for card in found}
         waiting = {key for card in found for each in card.left_out for key in each.orders}
         orders = handing.by_ids(session, waiting)
@@ -95,6 +96,7 @@ def _page(
             "logistics/what_if.html",
             cycle=cycle,
             kept=kept,
+            used=used,
             cards=found,
             left=left,
             current=current,
@@ -110,14 +112,15 @@ def _page(
     )
 
 
-def _kept(session: Session, cycle_id: int) -> Figures | None:
-    """What the plan is worth as it stands; None before anybody planned."""
+def _kept(session: Session, cycle_id: int) -> tuple[Figures | None, frozenset[int]]:
+    """What the plan is worth as it stands, and which vehicles drive in it."""
     found = desk_plan.head(session, cycle_id)
     if found is None:
-        return None
+        return None, frozenset()
     desk = desk_plan.whole_day(session, cycle_id, found[1], clock.now())
     worth = assess(desk.problem, desk.board)
-    return figures_of(desk.problem, worth.plan, worth.faults)
+    figures = figures_of(desk.problem, worth.plan, worth.faults)
+    return figures, what_if.drives_in(session, cycle_id)
 
 
 def _usual(choices: queries.Choices) -> dict[str, tuple[int | None, int | None]]:
@@ -138,6 +141,7 @@ def _typed() -> Mapping[str, Any]:
     form = request.form
     return {
         "without": form.getlist("without", type=int),
+        "only": "only" in form,
         "like": form.get("like", ""),
         "hub_name": form.get("hub_name", ""),
         "hub_place": form.get("hub_place", ""),
@@ -160,6 +164,9 @@ def ask(market: str, code: str) -> ResponseReturnValue:
         seconds = request.form.get("seconds", DEFAULT_SECONDS, type=int)
         with unit_of_work() as session:
             cycle = _enter(session, market, code)
+            if "only" in request.form:
+                used = what_if.drives_in(session, cycle.id)
+                scenario = replace(scenario, only=tuple(sorted(used)))
             what_if.ask(
                 session,
                 cycle.id,

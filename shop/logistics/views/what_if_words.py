@@ -58,6 +58,8 @@ _AMOUNTS: Mapping[str, Callable[[int], str]] = {
 def different(scenario: Scenario, names: Mapping[str, str]) -> list[str]:
     """What is different from the cycle as it is; empty: nothing but the search."""
     said = [_("without %(vehicle)s", vehicle=names.get(f"v{key}", "?")) for key in scenario.without]
+    if scenario.only:
+        said.append(_("with the vehicles of the kept plan only"))
     said += [
         _("one more vehicle like %(vehicle)s", vehicle=names.get(f"v{key}", "?"))
         for key in scenario.like

@@ -72,6 +72,15 @@ def test_a_search_for_another_day_leaves_the_plan_alone(session: Session, planne
     assert found.names == {planned.vans[0]: "Kangoo"}
 
 
+def test_idle_vehicles_can_be_left_at_home(session: Session, planned: Planned) -> None:
+    """The second van stands idle: without the first one and without idle ones nobody drives."""
+    used = what_if.drives_in(session, planned.cycle_id)
+    assert used == {keys(planned)[0]}
+    scenario = Scenario(without=tuple(used), only=tuple(used))
+    run_id = searched(session, planned.cycle_id, scenario)
+    assert card(session, planned, run_id).vehicles == ()
+
+
 def test_without_any_vehicle_every_stop_is_named(session: Session, planned: Planned) -> None:
     run_id = searched(session, planned.cycle_id, Scenario(without=tuple(keys(planned))))
     found = card(session, planned, run_id)

@@ -47,6 +47,8 @@ class Scenario:
 
     without: tuple[int, ...] = ()
     """Keys of vehicles that do not drive."""
+    only: tuple[int, ...] = ()
+    """Keys of the vehicles that may drive; empty: all."""
     like: tuple[int, ...] = ()
     """One more vehicle each, like the one with that key."""
     hub: Elsewhere | None = None
@@ -64,6 +66,10 @@ class Scenario:
     def has_limits(self) -> bool:
         """Whether rules of the day are others."""
         return any(getattr(self, name) is not None for name in LIMITS_S)
+
+    def may_drive(self, vehicle: int) -> bool:
+        """Whether a vehicle of the market takes part."""
+        return vehicle not in self.without and (not self.only or vehicle in self.only)
 
     def without_limits(self) -> Scenario:
         """The same under the limits of every day."""
@@ -132,7 +138,7 @@ def varied(
     keys: dict[str, list[int]] = {}
     vehicles: list[Vehicle] = []
     for kind in problem.vehicles:
-        there = [key for key in behind[kind.id] if key not in scenario.without]
+        there = [key for key in behind[kind.id] if scenario.may_drive(key)]
         there += [key for key, like in scenario.hired() if like in behind[kind.id]]
         if not there:
             continue
