@@ -22,7 +22,8 @@ import pyvrp
 
 from shop.logistics.domain.planning.plan import VisitKind
 from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle
-from shop.logistics.domain.planning.search.model import MILLICENTS, SearchModel, per_second
+from shop.logistics.domain.planning.search.model import SearchModel
+from shop.logistics.domain.planning.search.units import MILLICENTS, per_second
 from shop.logistics.domain.planning.timing import Draft, Step
 
 PACKAGES = {"pyvrp": "pyvrp", "vroom": "pyvroom", "ortools": "ortools"}

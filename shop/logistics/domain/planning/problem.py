@@ -15,7 +15,13 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from shop.logistics.domain.planning.goods import NOTHING, Goods, Layout, TemperatureClass
+from shop.logistics.domain.planning.goods import (
+    NOTHING,
+    Goods,
+    Layout,
+    Measure,
+    TemperatureClass,
+)
 
 UNREACHABLE = -1
 """In a travel matrix: nobody can drive from here to there."""
@@ -240,6 +246,17 @@ class Problem:
             found[transfer.collect] = transfer
             found[transfer.deliver] = transfer
         return found
+
+    @cached_property
+    def measures_used(self) -> frozenset[tuple[TemperatureClass, Measure]]:
+        """Of what the stops have anything at all: temperature classes and how they are measured."""
+        kinds = [(each, measure) for each in TemperatureClass for measure in Measure]
+        goods = [each for stop in self.stops for each in (stop.delivers, stop.collects) if each]
+        return frozenset(
+            (temperature, measure)
+            for temperature, measure in kinds
+            if any(each.of(temperature).of(measure) for each in goods)
+        )
 
     def travel_of(self, vehicle: Vehicle) -> Travel:
         """The matrix a vehicle drives by."""

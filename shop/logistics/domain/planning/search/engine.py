@@ -116,8 +116,11 @@ class Part:
 
     def allowance(self) -> tuple[float | None, int | None]:
         """Seconds and iterations that this part still has."""
+        left = self.budget.seconds_left()
+        if left is not None and self.ends is not None:
+            left = min(left, max(0.0, self.ends - self.budget.clock.now()))
         return (
-            None if self.ends is None else max(0.0, self.ends - self.budget.clock.now()),
+            left,
             None if self.until is None else max(0, self.until - self.budget.done),
         )
 
@@ -148,10 +151,6 @@ class _Watcher(IteratedLocalSearchCallbacks):
             self._watch(best, self._budget.done)
 
 
-NEIGHBOURS = 35
-"""How many near stops are tried for each stop."""
-
-
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How far a search looks before it settles."""
@@ -160,25 +159,23 @@ class Pace:
     """How many moves at most are undone before each descent."""
     history: int
     """How many iterations ago a solution must be matched to be accepted."""
+    neighbours: int = 35
+    """How many near stops are tried for each stop."""
+    updates: int = 20
+    """After how many solutions penalties are set anew."""
 
 
 HURRIED = Pace(10, 50)
 PATIENT = Pace(25, 300)
+WINDOWLESS = Pace(25, 100, neighbours=20, updates=100)
+"""For many stops that may be served at any time: near is then near, and few neighbors do."""
+MANY_WINDOWLESS = 200
 PATIENT_FROM = 8_000
 """Expected iterations from which patience pays."""
 LONG_ROUND = 18
 """Stops in a round, as far as vehicles have room, from which patience pays too."""
 STOPS_PER_SECOND = 200_000
 """Iterations of a second times stops, roughly."""
-
-
-PENALTIES = PenaltyParams(
-    solutions_between_updates=20,
-    penalty_increase=1.25,
-    penalty_decrease=0.9,
-    max_penalty=1_000_000.0,
-)
-"""A planner waits seconds, not hours: penalties must find their level within few iterations."""
 
 
 Penalties = tuple[list[float], float, float]
@@ -201,9 +198,29 @@ def pace_of(data: ProblemData, part: Part) -> Pace:
     """Patient when the part allows many iterations, a guess by size, or when routes are long."""
     seconds, iterations = part.allowance()
     stops = data.num_clients + data.num_shipments
+    if data.num_clients >= MANY_WINDOWLESS and not _has_windows(data):
+        return WINDOWLESS
     if iterations is None:
         iterations = int((seconds or 0.0) * STOPS_PER_SECOND / max(1, stops))
     return PATIENT if iterations >= PATIENT_FROM or has_long_rounds(data) else HURRIED
+
+
+def _penalty_params(pace: Pace) -> PenaltyParams:
+    """A planner waits seconds, not hours: penalties must find their level in few iterations."""
+    return PenaltyParams(
+        solutions_between_updates=pace.updates,
+        penalty_increase=1.25,
+        penalty_decrease=0.9,
+        max_penalty=1_000_000.0,
+    )
+
+
+def _has_windows(data: ProblemData) -> bool:
+    """Whether a tenth of the stops and more cannot be served at any time."""
+    begins = min(each.tw_early for each in data.vehicle_types())
+    ends = max(each.tw_late for each in data.clients())
+    bound = sum(each.tw_early > begins or each.tw_late < ends for each in data.clients())
+    return data.num_shipments > 0 or 10 * bound >= data.num_clients
 
 
 def has_long_rounds(data: ProblemData) -> bool:
@@ -240,7 +257,7 @@ def improve(
     search = LocalSearch(
         data,
         rng,
-        compute_neighbours(data, NeighbourhoodParams(num_neighbours=NEIGHBOURS)),
+        compute_neighbours(data, NeighbourhoodParams(num_neighbours=pace.neighbours)),
         PerturbationManager(PerturbationParams(1, pace.perturbations)),
     )
     for operator in OPERATORS:
@@ -248,7 +265,7 @@ def improve(
             search.add_operator(operator(data))
     if penalties is None or len(penalties[0]) != data.num_load_dimensions:
         penalties = first_penalties(data)
-    manager = PenaltyManager(penalties, PENALTIES)
+    manager = PenaltyManager(penalties, _penalty_params(pace))
     start = Solution.make_random(data, rng) if initial is None else initial
     first = search(start, manager.max_cost_evaluator(), exhaustive=True)
     if initial is not None and initial.is_feasible() and not _better(first, initial, manager):

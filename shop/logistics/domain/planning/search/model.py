@@ -7,15 +7,12 @@ by edge. Stops that no vehicle could ever serve are expected to be left out befo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import gcd
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pyvrp import (
-    Activity,
-    ActivityType,
     Client,
     ClientGroup,
     Depot,
@@ -25,33 +22,22 @@ from pyvrp import (
     Solution,
     VehicleType,
 )
-from pyvrp import Route as SearchRoute
 
 from shop.logistics.domain.planning.goods import Goods, Measure, TemperatureClass
-from shop.logistics.domain.planning.plan import VisitKind
-from shop.logistics.domain.planning.problem import (
-    UNREACHABLE,
-    Problem,
-    Stop,
-    Transfer,
-    Travel,
-    Vehicle,
-    Window,
-)
+from shop.logistics.domain.planning.problem import Problem, Stop, Transfer, Window
 from shop.logistics.domain.planning.search.slots import Slot, slots_of
 from shop.logistics.domain.planning.search.tightening import Tightening
-from shop.logistics.domain.planning.timing import UNREACHABLE_FACTOR, Draft, Step
-
-MILLICENTS = 1_000
-NO_LIMIT_S = 10**8
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One vehicle type of the model: a vehicle with one of its layouts."""
-
-    vehicle: Vehicle
-    layout: int
+from shop.logistics.domain.planning.search.units import (
+    MILLICENTS,
+    NO_LIMIT_S,
+    dimensions_of,
+    last_time,
+    prices_of,
+    time_offset,
+    without_holes,
+)
+from shop.logistics.domain.planning.search.way_back import Kind, WayBack
+from shop.logistics.domain.planning.timing import Draft
 
 
 class SearchModel:
@@ -70,9 +56,9 @@ class SearchModel:
         self.tightening = tightening or Tightening()
         self.bonus = bonus_millicents
         self._ids = {stop.id for stop in stops}
-        self._shift_s = _time_offset(problem)
+        self._shift_s = time_offset(problem)
         self._last_starts = {each.latest_start_s for each in problem.vehicles}
-        self._any_time = Window(-self._shift_s, _last_time(problem))
+        self._any_time = Window(-self._shift_s, last_time(problem))
         self._clients: list[tuple[str, int]] = []
         self._transfers: list[Transfer] = [
             each
@@ -89,16 +75,26 @@ class SearchModel:
         self._rows = sorted({*hubs, *(stop.place for stop in self.stops)})
         self._row_of = {place: row for row, place in enumerate(self._rows)}
         self._depot_of = {hub.id: index for index, hub in enumerate(problem.hubs)}
-        self._dimensions = _dimensions(problem)
+        self._dimensions = dimensions_of(problem)
         self._unit = self._money_unit()
         self._circles = self._eligibility()
         self._client_of: dict[tuple[str, int], int] = {}
         self.data = self._build()
+        self._way_back = WayBack(
+            problem=problem,
+            data=self.data,
+            kinds=self.kinds,
+            counts=[self._count(kind) for kind in self.kinds],
+            clients=self._clients,
+            client_of=self._client_of,
+            transfers=self._transfers,
+            depot_of=self._depot_of,
+        )
 
     def _money_unit(self) -> int:
         """The largest unit of money in which all prices are whole: small figures search better."""
         prices = [each.price_cents * MILLICENTS for each in self.stops if not each.required]
-        prices += [price for kind in self.kinds for price in _prices(kind.vehicle)]
+        prices += [price for kind in self.kinds for price in prices_of(kind.vehicle)]
         return gcd(*prices, self.bonus or 0) or 1
 
     def _count(self, kind: Kind) -> int:
@@ -271,7 +267,7 @@ class SearchModel:
         vehicle, shift = kind.vehicle, self._shift_s
         cut = self.tightening.shift_cut_s.get(vehicle.id, 0)
         latest = NO_LIMIT_S if vehicle.latest_end_s is None else vehicle.latest_end_s + shift
-        fixed, per_m, per_s, overtime = (each // self._unit for each in _prices(vehicle))
+        fixed, per_m, per_s, overtime = (each // self._unit for each in prices_of(vehicle))
         profile = self._profiles.index(vehicle.profile) if vehicle.profile in self._profiles else 0
         return VehicleType(
             self._count(kind),
@@ -306,134 +302,8 @@ class SearchModel:
 
     def drafts(self, solution: Solution) -> list[Draft]:
         """Rounds in order of stops, equal vehicles numbered from 0."""
-        used: dict[str, int] = {}
-        drafts = []
-        for route in solution.routes():
-            kind = self.kinds[route.vehicle_type()]
-            vehicle, layout = kind.vehicle, kind.layout
-            steps = [step for step in map(self._step, list(route)[1:-1]) if step is not None]
-            if not any(step.kind is VisitKind.STOP for step in steps):
-                continue
-            number = used.get(vehicle.id, 0)
-            used[vehicle.id] = number + 1
-            drafts.append(Draft(vehicle.id, tuple(steps), number, layout))
-        return drafts
-
-    def _step(self, activity: Activity) -> Step | None:
-        if activity.type == ActivityType.DEPOT:
-            return Step(VisitKind.RELOAD, self.problem.hubs[activity.idx].id)
-        if activity.type == ActivityType.CLIENT:
-            stop_id, window = self._clients[activity.idx]
-            return Step(VisitKind.STOP, stop_id, window)
-        transfer = self._transfers[activity.idx]
-        pickup = activity.type == ActivityType.PICKUP
-        return Step(VisitKind.STOP, transfer.collect if pickup else transfer.deliver, None)
+        return self._way_back.drafts(solution)
 
     def solution(self, drafts: Iterable[Draft]) -> Solution:
         """Drafts as PyVRP's solution; what the model does not know any more is left out."""
-        left = [self._count(kind) for kind in self.kinds]
-        routes = []
-        for draft in drafts:
-            position = self._type_for(draft, left)
-            if position is None:
-                continue
-            activities = self._activities(draft, self.kinds[position].vehicle)
-            if not activities:
-                continue
-            left[position] -= 1
-            routes.append(SearchRoute(self.data, activities, position))
-        return Solution(self.data, routes)
-
-    def _type_for(self, draft: Draft, left: Sequence[int]) -> int | None:
-        """The type a draft drives as, while there are vehicles of it left."""
-        for position, kind in enumerate(self.kinds):
-            same = (kind.vehicle.id, kind.layout) == (draft.vehicle_id, draft.layout)
-            if same and left[position]:
-                return position
-        return None
-
-    def _activities(self, draft: Draft, vehicle: Vehicle) -> list[Activity]:
-        found: list[Activity] = []
-        shipments = {each.collect: number for number, each in enumerate(self._transfers)}
-        inside = {step.id for step in draft.steps}
-        reloads = 0
-        for step in draft.steps:
-            transfer = self.problem.transfer_of.get(step.id)
-            if step.kind is VisitKind.RELOAD:
-                allowed = step.id in vehicle.reload_hubs and reloads < vehicle.max_reloads
-                if allowed and not (found and found[-1].is_depot()):
-                    reloads += 1
-                    found.append(Activity(ActivityType.DEPOT, self._depot_of[step.id]))
-            elif step.id not in self._ids:
-                continue
-            elif transfer is None:
-                found.append(Activity(ActivityType.CLIENT, self._client_for(step)))
-            elif {transfer.collect, transfer.deliver} <= inside and transfer.collect in shipments:
-                side = ActivityType.PICKUP if step.id == transfer.collect else ActivityType.DELIVERY
-                found.append(Activity(side, shipments[transfer.collect]))
-        while found and found[-1].is_depot():
-            found.pop()
-        return found
-
-    def _client_for(self, step: Step) -> int:
-        exact = self._client_of.get((step.id, step.window or 0))
-        if exact is not None:
-            return exact
-        windows = range(max(1, len(self.problem.stop_by_id[step.id].windows)))
-        return next(
-            self._client_of[step.id, each] for each in windows if (step.id, each) in self._client_of
-        )
-
-
-def per_second(cents_per_hour: int) -> int:
-    """Thousandths of a cent per second, rounded half up."""
-    return (2 * cents_per_hour * MILLICENTS + 3600) // 7200
-
-
-def _prices(vehicle: Vehicle) -> tuple[int, int, int, int]:
-    """Thousandths of a cent: once, per meter, per second, more per second of overtime."""
-    overtime = vehicle.overtime_cents_per_hour - vehicle.cents_per_hour
-    return (
-        vehicle.fixed_cents * MILLICENTS,
-        vehicle.cents_per_km,
-        per_second(vehicle.cents_per_hour),
-        max(0, per_second(overtime)),
-    )
-
-
-def _time_offset(problem: Problem) -> int:
-    """Seconds added to every time so that none is negative."""
-    times = [0, *(hub.opens_s for hub in problem.hubs)]
-    times += [vehicle.earliest_start_s for vehicle in problem.vehicles]
-    times += [window.opens_s for stop in problem.stops for window in stop.windows]
-    return -min(times)
-
-
-def _last_time(problem: Problem) -> int:
-    """When the last hub closes: nothing can be served later."""
-    return max(hub.closes_s for hub in problem.hubs)
-
-
-def _dimensions(problem: Problem) -> list[tuple[TemperatureClass | None, Measure]]:
-    """What can run out: measures that some stop uses and some vehicle limits."""
-    layouts = [layout for vehicle in problem.vehicles for layout in vehicle.layouts]
-    found: list[tuple[TemperatureClass | None, Measure]] = [
-        (temperature, measure)
-        for temperature in TemperatureClass
-        for measure in Measure
-        if any(layout.of(temperature).of(measure) is not None for layout in layouts)
-        and any(
-            (stop.delivers + stop.collects).of(temperature).of(measure) for stop in problem.stops
-        )
-    ]
-    if any(layout.payload_g is not None for layout in layouts):
-        found.append((None, Measure.WEIGHT))
-    return found
-
-
-def without_holes(matrix: NDArray[np.int64], travel: Travel) -> Any:
-    """A leg nobody can drive costs ten times the longest real one."""
-    holes = (travel.distance_m == UNREACHABLE) | (travel.duration_s == UNREACHABLE)
-    if not holes.any():
-        return np.ascontiguousarray(matrix)
-    return np.where(holes, UNREACHABLE_FACTOR * max(1, int(matrix.max())), matrix)
+        return self._way_back.solution(drafts)

@@ -6,8 +6,10 @@ no room is told so, with what is short.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from shop.logistics.domain.planning.check_round import check_round
 from shop.logistics.domain.planning.plan import (
@@ -18,6 +20,7 @@ from shop.logistics.domain.planning.plan import (
     VisitKind,
 )
 from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle
+from shop.logistics.domain.planning.search.glance import is_simple
 from shop.logistics.domain.planning.timing import Draft, Step, time_round
 from shop.logistics.domain.planning.violations import Violation, ViolationCode
 
@@ -137,6 +140,14 @@ class LoneRounds:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self._known: dict[str, Round | Unserved] = {}
+        self._simple: dict[str, bool] = {}
+
+    def is_possible(self, stop: Stop) -> bool:
+        """Whether a vehicle can serve a stop alone; most are seen to be so at a glance."""
+        if stop.id not in self._simple:
+            vehicles = self.problem.vehicles
+            self._simple[stop.id] = any(is_simple(self.problem, each, stop) for each in vehicles)
+        return self._simple[stop.id] or isinstance(self.of(stop), Round)
 
     def of(self, stop: Stop) -> Round | Unserved:
         """What :func:`lone_round` says of a stop."""
@@ -154,6 +165,8 @@ def impossible(lone: LoneRounds) -> dict[str, Unserved]:
     for stop in problem.stops:
         if stop.id in found:
             continue
+        if lone.is_possible(stop):
+            continue
         alone = lone.of(stop)
         if isinstance(alone, Round):
             continue
@@ -167,17 +180,31 @@ def impossible(lone: LoneRounds) -> dict[str, Unserved]:
     return found
 
 
+def dearest_cents(problem: Problem, stops: Sequence[Stop]) -> int:
+    """About what the dearest of the rounds for one stop costs, in the dearest vehicle."""
+    places = [stop.place for stop in stops]
+    service = np.array([stop.service_s for stop in stops], dtype=np.int64)
+    dearest = 1
+    for vehicle in problem.vehicles if places else ():
+        travel = problem.travel_of(vehicle)
+        start, end = problem.hub_by_id[vehicle.start_hub], problem.hub_by_id[vehicle.end_hub]
+        meters = travel.distance_m[start.place, places] + travel.distance_m[places, end.place]
+        seconds = travel.duration_s[start.place, places] + travel.duration_s[places, end.place]
+        hours = (seconds + service + start.loading_s) * vehicle.cents_per_hour // 3600
+        cents = meters * vehicle.cents_per_km // 1000 + hours
+        dearest = max(dearest, vehicle.fixed_cents + int(cents.max()))
+    return dearest
+
+
 def left_out(lone: LoneRounds, stop: Stop, rounds: Iterable[Round]) -> Unserved:
     """Why a stop that could be served alone is not among these rounds."""
-    alone = lone.of(stop)
-    if isinstance(alone, Unserved):
-        return alone
-    if not stop.required:
-        return Unserved(
-            stop.id,
-            UnservedReason.PRICE,
-            {"price_cents": stop.price_cents, "cost_cents": alone.cost.total_cents},
-        )
+    if not stop.required or not lone.is_possible(stop):
+        alone = lone.of(stop)
+        if isinstance(alone, Unserved):
+            return alone
+        facts: dict[str, Fact] = {"price_cents": stop.price_cents}
+        facts["cost_cents"] = alone.cost.total_cents
+        return Unserved(stop.id, UnservedReason.PRICE, facts)
     used = {(each.vehicle_id, each.vehicle_number) for each in rounds}
     free = sum(vehicle.count for vehicle in lone.problem.vehicles) - len(used)
     return Unserved(stop.id, UnservedReason.FLEET_FULL, {"free_vehicles": free})

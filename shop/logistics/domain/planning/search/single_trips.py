@@ -15,15 +15,15 @@ from pyvrp import Depot, Location, VehicleType
 
 from shop.logistics.domain.planning.goods import TemperatureClass
 from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle
-from shop.logistics.domain.planning.search.model import (
+from shop.logistics.domain.planning.search.model import SearchModel
+from shop.logistics.domain.planning.search.slots import ANY_RELEASE_S, Slot, limit_out
+from shop.logistics.domain.planning.search.units import (
     MILLICENTS,
     NO_LIMIT_S,
-    Kind,
-    SearchModel,
     per_second,
     without_holes,
 )
-from shop.logistics.domain.planning.search.slots import ANY_RELEASE_S, Slot, limit_out
+from shop.logistics.domain.planning.search.way_back import Kind
 
 
 def fits_single_trips(problem: Problem) -> bool:

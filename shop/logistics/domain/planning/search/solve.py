@@ -6,24 +6,13 @@ left out and explained.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from dataclasses import replace
 
 from pyvrp import Solution
 
-from shop.logistics.domain.planning.check import check, check_whole
-from shop.logistics.domain.planning.check_round import check_round
-from shop.logistics.domain.planning.plan import (
-    Cost,
-    Flag,
-    Plan,
-    Provenance,
-    Round,
-    Unserved,
-)
-from shop.logistics.domain.planning.problem import UNREACHABLE, Problem, Stop
+from shop.logistics.domain.planning.plan import Plan, Provenance, Unserved
+from shop.logistics.domain.planning.problem import Problem, Stop
+from shop.logistics.domain.planning.search.answer import answer
 from shop.logistics.domain.planning.search.children import Job, improve_apart
 from shop.logistics.domain.planning.search.clock import ProcessorClock, WallClock
 from shop.logistics.domain.planning.search.engine import (
@@ -36,17 +25,23 @@ from shop.logistics.domain.planning.search.engine import (
     harder,
     improve,
 )
-from shop.logistics.domain.planning.search.haste import is_hasty, sectors
+from shop.logistics.domain.planning.search.keeping import Keeper
 from shop.logistics.domain.planning.search.lessons import (
     learn,
     needs_lessons,
     with_late_loading,
 )
-from shop.logistics.domain.planning.search.model import MILLICENTS, SearchModel
-from shop.logistics.domain.planning.search.reasons import LoneRounds, impossible, left_out
-from shop.logistics.domain.planning.search.repair import insert_all, lawful
+from shop.logistics.domain.planning.search.model import SearchModel
+from shop.logistics.domain.planning.search.quick import (
+    CLIENTS_PER_SECOND,
+    POLISHED_PER_SECOND,
+    is_hasty,
+    quick_drafts,
+)
+from shop.logistics.domain.planning.search.reasons import LoneRounds, dearest_cents, impossible
 from shop.logistics.domain.planning.search.single_trips import SingleTripModel, fits_single_trips
 from shop.logistics.domain.planning.search.split import (
+    IN_HASTE,
     SPLIT_ABOVE,
     Cut,
     Polish,
@@ -54,19 +49,18 @@ from shop.logistics.domain.planning.search.split import (
     renumbered,
     split,
 )
-from shop.logistics.domain.planning.search.stop import Progress, StopRule
+from shop.logistics.domain.planning.search.stop import StopRule
+from shop.logistics.domain.planning.search.telling import Listener, Teller
 from shop.logistics.domain.planning.search.tightening import Tightening
+from shop.logistics.domain.planning.search.units import MILLICENTS
 from shop.logistics.domain.planning.timing import Draft, draft_of, time_round
 from shop.logistics.domain.planning.validation import validate
-from shop.logistics.domain.planning.violations import Violation, ViolationCode
 
 FIRST_SHARE = 0.25
 """Part of the search spent before the first lesson, where lessons are needed."""
 LESSONS = 5
 GOLDEN = 0.618034
 """By how many turns the cut between groups moves from one time to the next."""
-REPAIRABLE = 30
-"""Up to how many broken rules a plan is worth repairing at once."""
 SINGLE_SHARE = 0.75
 """Part of the first search spent on one trip per vehicle, where goods must stay cold."""
 SINGLE_HOPE_SHARE = 0.4
@@ -79,26 +73,10 @@ PATIENCE = 2
 """Lessons after which a fleet is found too small for all that is required."""
 BONUS_FACTOR = 3
 """How many times the dearest lone round a required stop is worth when not all can be served."""
-REPORT_EVERY_S = 0.8
 RESERVE_SHARE = 0.04
 """Part of the seconds kept for judging, repairing and explaining the last plan."""
-
-Listener = Callable[[Progress], None]
-
-
-@dataclass(slots=True)
-class _Candidate:
-    """A lawful set of rounds and what it is worth: fewer required stops left out, then cheaper."""
-
-    drafts: list[Draft]
-    rounds: list[Round]
-    missing: int
-    objective_cents: int
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """The smaller, the better."""
-        return self.missing, self.objective_cents
+RESERVE_KEEPS = 3
+"""How many times as long as judging one plan takes is kept at least."""
 
 
 def solve(
@@ -118,8 +96,9 @@ def solve(
     Raises:
         InvalidProblem: when the problem cannot be meant.
     """
+    search = _Search(problem, stop, seed, progress, cores)
     validate(problem)
-    return _Search(problem, stop, seed, progress, cores).run(start)
+    return search.run(start)
 
 
 class _Search:
@@ -128,41 +107,57 @@ class _Search:
     ) -> None:
         self.problem = problem
         self.seed = seed
-        self.progress = progress
         self.cores = max(1, cores)
         self.clock = ProcessorClock() if stop.processor else WallClock()
         self.began = self.clock.now()
-        seconds = None if stop.seconds is None else stop.seconds * (1 - RESERVE_SHARE)
-        self.budget = Budget(
-            None if seconds is None else self.began + seconds,
-            stop.iterations,
-            stop.asked,
-            clock=self.clock,
-        )
         self.rule = stop
+        self.budget = Budget(None, stop.iterations, stop.asked, clock=self.clock)
+        self._keep_free(0.0)
         self.excluded: dict[str, Unserved] = {}
         self.stops: tuple[Stop, ...] = ()
-        self.best: _Candidate | None = None
-        self.nearly: tuple[int, tuple[int, int], list[Draft]] | None = None
         self.bonus: int | None = None
-        self.lone = LoneRounds(problem)
         self.runs = 0
         self.tightening: Tightening | None = None
         self.penalties: Penalties | None = None
-        self._told = 0.0
-        self._told_of: Solution | None = None
-        self._told_best: _Candidate | None = None
+        self.lone = LoneRounds(problem)
+        self.keeper = Keeper(problem, (), self._is_late)
+        self.teller = Teller(progress, self.keeper, self._seconds_left)
+
+    def _keep_free(self, seconds: float) -> None:
+        """End the search so early that the last plan can be judged and explained in time."""
+        if self.rule.seconds is not None:
+            reserve = max(RESERVE_SHARE * self.rule.seconds, seconds)
+            self.budget.ends = self.began + self.rule.seconds - reserve
+
+    def _seconds_left(self) -> float | None:
+        if self.rule.seconds is None:
+            return None
+        return max(0.0, self.began + self.rule.seconds - self.clock.now())
+
+    def _is_late(self) -> bool:
+        """Whether the time is up and nothing more may be tried."""
+        return self._seconds_left() == 0.0
+
+    def _keep(self, drafts: list[Draft]) -> None:
+        """Remember drafts when they are good; how long that takes says what to keep free."""
+        before = self.clock.now()
+        self.keeper.keep(drafts)
+        if self.runs <= 1:
+            self._keep_free(RESERVE_KEEPS * (self.clock.now() - before))
 
     def run(self, start: Plan | None) -> Plan:
         """The whole search, from what is impossible to the last lawful plan."""
         self.excluded = impossible(self.lone)
         self.stops = tuple(each for each in self.problem.stops if each.id not in self.excluded)
+        self.keeper.stops = self.stops
         drafts = [] if start is None else self._known(start)
         if drafts:
             self._keep(drafts)
         if self.stops:
             self._search(drafts)
-        return self._plan()
+        elapsed_ms = round((self.clock.now() - self.began) * 1000)
+        how = Provenance(self.seed, self.budget.done, elapsed_ms)
+        return answer(self.problem, self.keeper, self.lone, self.excluded, how)
 
     def _known(self, start: Plan) -> list[Draft]:
         """What of the last plan still exists in this problem."""
@@ -184,6 +179,9 @@ class _Search:
 
     def _search(self, drafts: list[Draft]) -> None:
         """First as a whole; then again and again with what was learned, large plans in parts."""
+        if is_hasty(len(self.stops), self.budget.seconds_left()):
+            self._search_in_haste(drafts)
+            return
         large = len(self.stops) > SPLIT_ABOVE
         again = needs_lessons(self.problem) or large
         cut = cut_for(self._model().data) if large else None
@@ -193,7 +191,7 @@ class _Search:
             if self.budget.is_spent():
                 break
             left = LESSONS - lesson
-            if self.bonus is None and self._is_short() and left <= LESSONS - PATIENCE:
+            if self.bonus is None and self.keeper.is_short() and left <= LESSONS - PATIENCE:
                 drafts = self._settle_for_less(drafts)
             self._study(drafts)
             if cut is not None and left > 1:
@@ -201,24 +199,35 @@ class _Search:
             else:
                 drafts = self._improve(self.budget.part(1 / left), drafts)
 
-    def _is_short(self) -> bool:
-        """Whether no plan found so far serves all that is required."""
-        return self.best is None or self.best.missing > 0
+    def _search_in_haste(self, drafts: list[Draft]) -> None:
+        """A simple first plan, then its parts one by one as far as time allows."""
+        if not drafts:
+            drafts = quick_drafts(self.problem, self.stops)
+            self._keep(drafts)
+        self.bonus = self._bonus()
+        for part in range(LESSONS):
+            left = self.budget.seconds_left() or 0.0
+            if left * CLIENTS_PER_SECOND < len(self.stops) and part:
+                break
+            if self.keeper.best is not None:
+                drafts = self.keeper.best.drafts
+            self._study(drafts)
+            tasks = self._parts(drafts, part, IN_HASTE)
+            drafts = renumbered(self._polish_in_haste(tasks))
+            self._keep(drafts)
 
     def _settle_for_less(self, drafts: list[Draft]) -> list[Draft]:
         """From now on serve as much as can be, beginning with the best lawful plan."""
         self.bonus = self._bonus()
-        return drafts if self.best is None else self.best.drafts
+        return drafts if self.keeper.best is None else self.keeper.best.drafts
 
     def _study(self, drafts: list[Draft]) -> None:
         rounds = [time_round(self.problem, draft) for draft in drafts]
-        self.tightening = learn(self.problem, rounds, self._judge(rounds), self.tightening)
+        self.tightening = learn(self.problem, rounds, self.keeper.judge(rounds), self.tightening)
 
     def _first(self, part: Part, drafts: list[Draft], *, again: bool) -> list[Draft]:
         """Search with the last plan if any; when not everything fits, serve all that can be."""
-        if not drafts and is_hasty(len(self.stops), part.allowance()[0]):
-            drafts = self._sectors(part)
-        elif not drafts and again and fits_single_trips(self.problem):
+        if not drafts and again and fits_single_trips(self.problem):
             drafts = self._single_trips(part)
         if drafts:
             self._study(drafts)
@@ -237,28 +246,6 @@ class _Search:
         self._keep(drafts)
         return drafts
 
-    def _sectors(self, part: Part) -> list[Draft]:
-        """A first plan in a hurry, sector by sector, as much served as can be."""
-        simple = fits_single_trips(self.problem)
-        bonus = self._bonus()
-        models = [
-            (SingleTripModel if simple else SearchModel)(
-                self.problem, each.stops, Tightening(counts=each.counts), bonus
-            )
-            for each in sectors(self.problem, self.stops)
-        ]
-        seconds, _ = part.share(min(1.0, self.cores / max(1, len(models)))).allowance()
-        jobs = [Job(model.data, self._next_seed(), seconds, None, None, None) for model in models]
-        found = improve_apart(jobs, self.cores, self.budget)
-        drafts = [
-            draft
-            for model, each in zip(models, found, strict=True)
-            if each is not None and each.solution.is_feasible()
-            for draft in model.drafts(each.solution)
-        ]
-        self._keep(renumbered(drafts))
-        return renumbered(drafts)
-
     def _single_trips(self, part: Part) -> list[Draft]:
         """A first plan of one trip per vehicle; nothing when that is not enough."""
         model = SingleTripModel(self.problem, self.stops)
@@ -276,18 +263,35 @@ class _Search:
         return found
 
     def _improve_parts(self, part: Part, drafts: list[Draft], lesson: int, cut: Cut) -> list[Draft]:
+        tasks = self._parts(drafts, lesson, cut)
+        found = renumbered(self._polish(tasks, part))
+        self._keep(found)
+        return found
+
+    def _parts(self, drafts: list[Draft], turn: int, cut: Cut) -> list[Polish]:
+        """Neighboring rounds as problems of their own, cut elsewhere each turn."""
         served = {step.id for draft in drafts for step in draft.steps}
         unserved = [stop for stop in self.stops if stop.id not in served]
-        offset = (lesson * GOLDEN) % 1.0
         drafts = with_late_loading(self.problem, drafts)
-        groups = split(self.problem, drafts, unserved, offset, cut)
-        tasks = [
-            Polish(self.problem, group, self.tightening or Tightening(), self.bonus)
-            for group in groups
+        tightening = self.tightening or Tightening()
+        return [
+            Polish(self.problem, group, tightening, self.bonus, lawful_only=cut is IN_HASTE)
+            for group in split(self.problem, drafts, unserved, (turn * GOLDEN) % 1.0, cut)
         ]
-        found = self._polish(tasks, part)
-        found = renumbered(found)
-        self._keep(found)
+
+    def _polish_in_haste(self, tasks: list[Polish]) -> list[Draft]:
+        """Improve one group after the other, as many as there is time for."""
+        found: list[Draft] = []
+        for position, task in enumerate(tasks):
+            left = self.budget.seconds_left() or 0.0
+            least = len(task.group.stop_ids) / POLISHED_PER_SECOND
+            share = max(least, left / (len(tasks) - position))
+            if left < 2 * least:
+                found += task.group.drafts
+                continue
+            model = task.model()
+            job = Job(model.data, self._next_seed(), share, None, task.start(model), None)
+            found += task.kept(model, improve_apart([job], 1, self.budget)[0])
         return found
 
     def _polish(self, tasks: list[Polish], part: Part) -> list[Draft]:
@@ -337,7 +341,7 @@ class _Search:
         """One search; what it learns of penalties serves the next."""
         if isinstance(start, list):
             start = model.solution(with_late_loading(self.problem, start)) if start else None
-        watch = self._watch(model)
+        watch = self.teller.watch(model)
         seed = self._next_seed()
         if self.rule.seconds is not None or model.may_hang():
             job = Job(model.data, seed, *part.allowance(), start, self.penalties, aim)
@@ -354,155 +358,4 @@ class _Search:
         return self.seed * 1000 + self.runs
 
     def _bonus(self) -> int:
-        dearest = 1
-        for stop in self.stops:
-            alone = self.lone.of(stop)
-            if isinstance(alone, Round):
-                dearest = max(dearest, alone.cost.total_cents)
-        return BONUS_FACTOR * dearest * MILLICENTS
-
-    def _judge(self, rounds: Sequence[Round]) -> list[Violation]:
-        return [
-            violation
-            for position, planned in enumerate(rounds)
-            for violation in check_round(self.problem, planned, position)
-        ]
-
-    def _keep(self, drafts: list[Draft]) -> None:
-        """Remember drafts when they are the best so far, lawful or at least nearly so."""
-        rounds = [time_round(self.problem, draft) for draft in drafts]
-        candidate = self._candidate(drafts, rounds)
-        broken = len(self._judge(rounds)) + self._split(rounds)
-        if broken == 0:
-            if self.best is None or candidate.key < self.best.key:
-                self.best = candidate
-            return
-        if self.nearly is None or (broken, candidate.key) < self.nearly[:2]:
-            self.nearly = (broken, candidate.key, drafts)
-        if broken <= REPAIRABLE and not self._is_late():
-            repaired = self._candidate(*lawful(self.problem, drafts, self._is_late))
-            if self.best is None or repaired.key < self.best.key:
-                self.best = repaired
-
-    def _split(self, rounds: Sequence[Round]) -> int:
-        """How many rules between rounds are broken."""
-        whole = Plan(tuple(rounds), cost=sum((each.cost for each in rounds), Cost()))
-        return sum(
-            each.code is not ViolationCode.STOP_LOST for each in check_whole(self.problem, whole)
-        )
-
-    def _candidate(self, drafts: list[Draft], rounds: list[Round]) -> _Candidate:
-        served = {stop_id for each in rounds for stop_id in each.stop_ids}
-        left = [stop for stop in self.stops if stop.id not in served]
-        cents = sum(each.cost.total_cents for each in rounds)
-        return _Candidate(
-            drafts,
-            rounds,
-            sum(stop.required for stop in left),
-            cents + sum(stop.price_cents for stop in left if not stop.required),
-        )
-
-    def _watch(self, model: SearchModel) -> Callable[[Solution, int], None] | None:
-        if self.progress is None:
-            return None
-
-        def watch(solution: Solution, iterations: int) -> None:
-            now = time.monotonic()
-            if now - self._told < REPORT_EVERY_S:
-                return
-            self._told = now
-            self._tell(model, solution, iterations)
-
-        return watch
-
-    def _tell(self, model: SearchModel, solution: Solution, iterations: int) -> None:
-        """Say how far we are; a first plan is made lawful and kept as soon as there is one."""
-        assert self.progress is not None
-        feasible = solution.is_feasible()
-        violations = 0
-        if feasible and solution is not self._told_of:
-            self._told_of = solution
-            drafts = model.drafts(solution)
-            rounds = [time_round(self.problem, draft) for draft in drafts]
-            violations = len(self._judge(rounds))
-            if violations == 0:
-                candidate = self._candidate(drafts, rounds)
-                if self.best is None or candidate.key < self.best.key:
-                    self.best = candidate
-        best = self.best
-        cost = None if best is None else sum(each.cost.total_cents for each in best.rounds)
-        served = 0 if best is None else sum(len(each.stop_ids) for each in best.rounds)
-        left = None if self.rule.seconds is None else self.began + self.rule.seconds
-        self.progress(
-            Progress(
-                best_cents=cost,
-                unserved=len(self.problem.stops) - served,
-                violations=violations,
-                seconds_left=None if left is None else max(0.0, left - self.clock.now()),
-                iterations=iterations,
-                kept=self._new_best(),
-            )
-        )
-
-    def _new_best(self) -> Plan | None:
-        """The best plan, once."""
-        if self.best is None or self.best is self._told_best:
-            return None
-        self._told_best = self.best
-        rounds = tuple(self.best.rounds)
-        return Plan(rounds, cost=sum((each.cost for each in rounds), Cost()))
-
-    def _is_late(self) -> bool:
-        """Whether the time is up and nothing more may be tried."""
-        seconds = self.rule.seconds
-        return seconds is not None and self.clock.now() > self.began + seconds
-
-    def _plan(self) -> Plan:
-        if self.best is None and self.nearly is not None:
-            self.best = self._candidate(*lawful(self.problem, self.nearly[2], self._is_late))
-        drafts = [] if self.best is None else self.best.drafts
-        rounds = [] if self.best is None else self.best.rounds
-        served = {stop_id for each in rounds for stop_id in each.stop_ids}
-        left = [stop for stop in self.stops if stop.id not in served]
-        required = [stop for stop in left if stop.required]
-        insert_all(self.problem, drafts, rounds, required, self._is_late)
-        served = {stop_id for each in rounds for stop_id in each.stop_ids}
-        unserved = [*self.excluded.values()]
-        unserved += [
-            left_out(self.lone, stop, rounds) for stop in self.stops if stop.id not in served
-        ]
-        order = {stop.id: position for position, stop in enumerate(self.problem.stops)}
-        unserved.sort(key=lambda each: order[each.stop_id])
-        plan = Plan(
-            rounds=tuple(rounds),
-            unserved=tuple(unserved),
-            cost=sum((each.cost for each in rounds), Cost()),
-            skipped_price_cents=sum(
-                self.problem.stop_by_id[each.stop_id].price_cents
-                for each in unserved
-                if not self.problem.stop_by_id[each.stop_id].required
-            ),
-            flags=_flags(self.problem),
-            provenance=Provenance(
-                seed=self.seed,
-                iterations=self.budget.done,
-                elapsed_ms=round((self.clock.now() - self.began) * 1000),
-                solver=f"pyvrp {version('pyvrp')}",
-                matrix=self.problem.travel.fingerprint(),
-            ),
-        )
-        broken = [each for each in check(self.problem, plan) if each.code in ViolationCode]
-        return plan if not broken else replace(plan, flags=(*plan.flags, Flag.LIMITS_BROKEN))
-
-
-def _flags(problem: Problem) -> tuple[Flag, ...]:
-    travels = [problem.travel, *problem.profiles.values()]
-    flags = []
-    if any(travel.estimated for travel in travels):
-        flags.append(Flag.ESTIMATED_DISTANCES)
-    if any(
-        (travel.distance_m == UNREACHABLE).any() or (travel.duration_s == UNREACHABLE).any()
-        for travel in travels
-    ):
-        flags.append(Flag.MATRIX_HOLES)
-    return tuple(flags)
+        return BONUS_FACTOR * dearest_cents(self.problem, self.stops) * MILLICENTS

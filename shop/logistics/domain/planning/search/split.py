@@ -9,12 +9,13 @@ from math import atan2, pi
 
 from pyvrp import ProblemData, Solution
 
+from shop.logistics.domain.planning.check_round import check_round
 from shop.logistics.domain.planning.plan import VisitKind
 from shop.logistics.domain.planning.problem import Problem, Stop
 from shop.logistics.domain.planning.search.engine import Found, has_long_rounds
 from shop.logistics.domain.planning.search.model import SearchModel
 from shop.logistics.domain.planning.search.tightening import Tightening
-from shop.logistics.domain.planning.timing import Draft
+from shop.logistics.domain.planning.timing import Draft, time_round
 
 SPLIT_ABOVE = 300
 """From how many stops on a plan is improved in parts."""
@@ -34,6 +35,7 @@ class Cut:
 
 SHORT_ROUNDS = Cut(0.25, 150, 5)
 LONG_ROUNDS = Cut(0.4, 300, 8)
+IN_HASTE = Cut(0.0, 200, 5)
 
 
 def cut_for(data: ProblemData) -> Cut:
@@ -109,6 +111,8 @@ class Polish:
     group: Group
     tightening: Tightening
     bonus_millicents: int | None
+    lawful_only: bool = False
+    """Whether rounds that break a rule are given up at once: there is no time to learn."""
 
     def model(self) -> SearchModel:
         """What the search sees of the group."""
@@ -130,7 +134,12 @@ class Polish:
         """The rounds as they were improved; as they are when nothing better was found."""
         if found is None or not found.solution.is_feasible():
             return self.group.drafts
-        return tuple(model.drafts(found.solution))
+        drafts = tuple(model.drafts(found.solution))
+        if self.lawful_only and any(
+            check_round(self.problem, time_round(self.problem, draft)) for draft in drafts
+        ):
+            return self.group.drafts
+        return drafts
 
 
 def renumbered(drafts: Iterable[Draft]) -> list[Draft]:
