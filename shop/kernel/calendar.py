@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-LONGEST_LINE = 75
-"""Octets; a longer line goes on after a line break and a space."""
+from icalendar import Calendar, Event
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
+
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,59 +37,43 @@ def write(
     appointments: Iterable[Appointment], *, name: str, made_at: datetime, refresh_minutes: int = 60
 ) -> bytes:
     """A calendar file with these appointments, as they are known at ``made_at``."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Carriole//Carriole//FR",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        f"NAME:{_text(name)}",
-        f"X-WR-CALNAME:{_text(name)}",
-        f"REFRESH-INTERVAL;VALUE=DURATION:PT{refresh_minutes}M",
-        *(line for each in appointments for line in _event(each, made_at)),
-        "END:VCALENDAR",
-    ]
-    return b"".join(folded(line) for line in lines)
+    calendar = Calendar()
+    for key, value in (
+        ("version", "2.0"),
+        ("prodid", "-//Carriole//Carriole//FR"),
+        ("calscale", "GREGORIAN"),
+        ("method", "PUBLISH"),
+        ("name", _printable(name)),
+        ("x-wr-calname", _printable(name)),
+    ):
+        calendar.add(key, value)
+    calendar.add("refresh-interval", timedelta(minutes=refresh_minutes), {"VALUE": "DURATION"})
+    for each in appointments:
+        calendar.add_component(_event(each, made_at))
+    written: bytes = calendar.to_ical(sorted=False)
+    return written
 
 
-def folded(line: str) -> bytes:
-    """A line in pieces of at most 75 octets, none of which cuts a letter."""
-    pieces: list[bytes] = []
-    piece = b""
-    for letter in line:
-        octets = letter.encode()
-        if len(piece) + len(octets) > LONGEST_LINE - (1 if pieces else 0):
-            pieces.append(piece)
-            piece = b""
-        piece += octets
-    pieces.append(piece)
-    return b"\r\n ".join(pieces) + b"\r\n"
+def _event(each: Appointment, made_at: datetime) -> Event:
+    event = Event()
+    said: dict[str, Any] = {
+        "uid": _printable(each.uid),
+        "dtstamp": made_at.astimezone(UTC),
+        "dtstart": each.starts_at.astimezone(UTC),
+        "dtend": each.ends_at.astimezone(UTC),
+        "summary": _printable(each.title),
+        "location": _printable(each.place),
+        "geo": each.point and (f"{each.point[1]:.6f}", f"{each.point[0]:.6f}"),
+        "description": _printable(each.text),
+        "url": each.url,
+    }
+    for key, value in said.items():
+        if value or key == "summary":
+            event.add(key, value)
+    return event
 
 
-def _event(each: Appointment, made_at: datetime) -> Iterator[str]:
-    yield "BEGIN:VEVENT"
-    yield f"UID:{_text(each.uid)}"
-    yield f"DTSTAMP:{_instant(made_at)}"
-    yield f"DTSTART:{_instant(each.starts_at)}"
-    yield f"DTEND:{_instant(each.ends_at)}"
-    yield f"SUMMARY:{_text(each.title)}"
-    if each.place:
-        yield f"LOCATION:{_text(each.place)}"
-    if each.point:
-        yield f"GEO:{each.point[1]:.6f};{each.point[0]:.6f}"
-    if each.text:
-        yield f"DESCRIPTION:{_text(each.text)}"
-    if each.url:
-        yield f"URL:{each.url}"
-    yield "END:VEVENT"
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _text(said: str) -> str:
-    """What stands in a value: separators escaped, line breaks written, nothing invisible."""
-    escaped = said.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    escaped = escaped.replace("\r\n", "\n").replace("\n", "\\n")
-    return "".join(letter for letter in escaped if letter >= " " and letter != "\x7f")
+def _printable(said: str) -> str:
+    """What stands in a value: nothing invisible but spaces and line breaks."""
+    kept = said.replace("\r\n", "\n")
+    return "".join(letter for letter in kept if letter == "\n" or not _INVISIBLE.match(letter))
