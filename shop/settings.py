@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,8 +54,9 @@ class Settings:
     osrm_profile: str = "driving"
     osrm_table_size: int = 100
     """Its ``--max-table-size``."""
-    roads_data_date: str = ""
-    """Of which day the map of that server is, when it does not say so itself."""
+    roads_data_date: date | None = None
+    """Of which day the map of that server is (2026-11-20), when it does not say so itself. Answers
+    are kept by it: set it anew with each map, or the kept ones go on counting."""
     roads_extract: Path | None = None
     """An extract of OpenStreetMap (.osm.pbf) for OSRM in the worker itself."""
     valhalla_url: str | None = None
@@ -169,6 +171,7 @@ _READ: dict[str, Any] = {
     "roads_extract": Path,
     "osrm_table_size": int,
     "valhalla_table_size": int,
+    "roads_data_date": date.fromisoformat,
     "base_url": lambda raw: raw.rstrip("/"),
 }
 

@@ -37,7 +37,7 @@ def _osrm(settings: Settings) -> RoadSource | None:
         JsonServer(settings.osrm_url),
         profile=settings.osrm_profile,
         largest=settings.osrm_table_size,
-        said_date=settings.roads_data_date,
+        said_date=str(settings.roads_data_date or ""),
     )
 
 

@@ -41,7 +41,7 @@ from shop.orders.domain.purchase_sheet import Delivery, Party, PurchaseLine, Pur
 
 FRENCH = LocaleFormats("fr", ZoneInfo("Europe/Paris"))
 ENGLISH = LocaleFormats("en", ZoneInfo("Europe/Paris"))
-CLASSES = tuple(TemperatureClass)
+CLASSES = (TemperatureClass.AMBIENT, TemperatureClass.CHILLED, TemperatureClass.FROZEN)
 HEADING = Heading(
     market="Marché paysan de la Provence Verte",
     cycle="Semaine 48",

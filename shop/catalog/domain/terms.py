@@ -6,11 +6,11 @@ from enum import StrEnum
 
 
 class TemperatureClass(StrEnum):
-    """How cold goods travel."""
+    """How cold goods travel, and which compartment they travel in."""
 
-    AMBIENT = "ambient"
     CHILLED = "chilled"
     FROZEN = "frozen"
+    AMBIENT = "ambient"
 
 
 class TaxClass(StrEnum):

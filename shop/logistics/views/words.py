@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -127,13 +128,22 @@ def roads_used(facts: Mapping[str, Any]) -> str:
         return str(_("estimated distances"))
     name = ROAD_SOURCES.get(said["source"], said["source"])
     if said["data_date"]:
-        name = _("by road (%(source)s, map of %(date)s)", source=name, date=said["data_date"])
+        made_on = _day_of_map(said["data_date"])
+        name = _("by road (%(source)s, map of %(date)s)", source=name, date=made_on)
     else:
         name = _("by road (%(source)s)", source=name)
     if said["estimated"]:
         share = max(1, round(100 * said["estimated"] / said["pairs"]))
         return str(_("%(roads)s, %(share)s %% estimated", roads=name, share=share))
     return str(name)
+
+
+def _day_of_map(said: str) -> str:
+    """The day in figures; what a server says that is no day stays as it is."""
+    try:
+        return formats.numeric_date(date.fromisoformat(said[:10]))
+    except ValueError:
+        return said
 
 
 def progress_of(run: PlanRunCard) -> dict[str, Any]:

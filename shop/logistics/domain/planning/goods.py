@@ -6,13 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-
-class TemperatureClass(StrEnum):
-    """Which compartment goods must travel in."""
-
-    CHILLED = "chilled"
-    FROZEN = "frozen"
-    AMBIENT = "ambient"
+from shop.catalog.domain.terms import TemperatureClass as TemperatureClass
 
 
 class Measure(StrEnum):
