@@ -32,7 +32,7 @@ def packaging(line: PickLine) -> str:
     if line.nominal_g is not None:
         about: str = _("about %(weight)s", weight=web_formats.kilograms(line.nominal_g))
         return about
-    if line.content is not None:
+    if line.content is not None and line.content != Quantity(1, Unit.PIECE):
         return web_formats.quantity(line.content)
     return words("piece")
 

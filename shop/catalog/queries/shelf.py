@@ -61,6 +61,11 @@ class ShelfItem:
     """In ``unit``; zero when sold out or withdrawn."""
 
     @property
+    def left_by_weight(self) -> Quantity | None:
+        """What is left of goods that are not counted in pieces."""
+        return None if self.unit is Unit.PIECE else Quantity(self.left, self.unit)
+
+    @property
     def is_weighed(self) -> bool:
         """Whether what is paid follows the weight."""
         return self.price.unit is not Unit.PIECE

@@ -31,13 +31,19 @@ from shop.orders.queries.lines import PickLine
 
 bp = Blueprint("picker", __name__, url_prefix="/picker", template_folder="../templates")
 bp.app_template_filter("crate_state")(words.crate_state)
-bp.app_template_filter("packaging")(paper.packaging)
 bp.app_template_filter("line_amount")(paper.amount)
 
 T = TypeVar("T")
 
 PAGE = 60
 """Orders on one page of the list."""
+
+
+@bp.app_template_filter("packaging")
+def packaging(line: PickLine) -> str:
+    """How one piece is packed, beside an amount; nothing where the amount says it already."""
+    said = paper.packaging(line)
+    return "" if said == paper.words("piece") else said
 
 
 @bp.get("/")

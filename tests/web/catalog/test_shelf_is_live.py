@@ -53,6 +53,17 @@ def test_a_price_and_what_is_left_are_those_of_this_moment(
     assert "Épuisé" in look()
 
 
+def test_what_is_left_of_loose_goods_is_said_by_weight(
+    client: FlaskClient, session: Session, scene: Scene
+) -> None:
+    carrots = session.get_one(Offer, scene.offers["carrots"])
+    carrots.held = carrots.allotted - 300
+    session.flush()
+    page = client.get(f"/{scene.market.slug}/shelf", headers={"Accept-Language": "en"}).text
+    assert "Only 300\u00a0g left" in page
+    assert "Only 3 left" not in page
+
+
 def test_a_new_offer_stands_there_at_once_and_a_withdrawn_one_is_gone(
     look: Look, session: Session, scene: Scene
 ) -> None:

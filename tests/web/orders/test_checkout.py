@@ -28,6 +28,12 @@ def test_a_basket_shows_estimate_ceiling_deposit_and_what_is_missing(customer: C
     assert "8,60\u00a0€" in customer.get("/basket").text
 
 
+def test_an_empty_basket_has_a_heading_and_a_way_to_the_shelf(customer: Customer) -> None:
+    page = customer.get("/basket").text
+    assert len(re.findall("<h1>", page)) == 1
+    assert f'href="/{customer.scene.market.slug}/shelf"' in page
+
+
 def test_too_much_is_said_at_the_line_with_what_was_typed(customer: Customer) -> None:
     customer.put(honey=2)
     answer = customer.post(
