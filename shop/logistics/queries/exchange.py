@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,13 +43,14 @@ class LineCard:
 
 
 @dataclass(frozen=True, slots=True)
-class StepCard:
-    """Goods are taken or handed over."""
+class StopCard:
+    """At one place goods are taken or handed over, of one line or of several in a row."""
 
     takes: bool
     place: str
+    spot: tuple[float, float]
     arrives_at: datetime
-    line: LineCard
+    lines: Sequence[LineCard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class RouteCard:
     distance_m: int
     driving_s: int
     path: Sequence[tuple[float, float]]
-    steps: Sequence[StepCard]
+    stops: Sequence[StopCard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,15 +223,22 @@ def _route(kept: Mapping[str, Any]) -> RouteCard:
         distance_m=kept["distance_m"],
         driving_s=kept["driving_s"],
         path=[(lon, lat) for lon, lat in kept["path"]],
-        steps=[
-            StepCard(
-                each["takes"],
-                each["place"],
-                datetime.fromisoformat(each["arrives_at"]),
-                _line(each),
-            )
-            for each in kept["steps"]
-        ],
+        stops=[_stop(list(steps)) for _where, steps in groupby(kept["steps"], key=_where)],
+    )
+
+
+def _where(step: Mapping[str, Any]) -> tuple[bool, str, tuple[float, ...]]:
+    return step["takes"], step["place"], tuple(step["spot"])
+
+
+def _stop(steps: Sequence[Mapping[str, Any]]) -> StopCard:
+    first = steps[0]
+    return StopCard(
+        takes=first["takes"],
+        place=first["place"],
+        spot=(first["spot"][0], first["spot"][1]),
+        arrives_at=datetime.fromisoformat(first["arrives_at"]),
+        lines=[_line(each) for each in steps],
     )
 
 

@@ -127,9 +127,15 @@ def routes_geojson(result: ResultCard | None) -> dict[str, Any]:
         features += [
             {
                 "type": "Feature",
-                "geometry": {"type": "Point", "coordinates": list(spot)},
-                "properties": {"kind": "stop", "round": at, "number": number, "label": ""},
+                "geometry": {"type": "Point", "coordinates": list(stop.spot)},
+                "properties": {
+                    "kind": "farm" if stop.takes else "relay",
+                    "round": at,
+                    "number": number,
+                    "label": stop.place,
+                    "text": formats.clock_time(stop.arrives_at),
+                },
             }
-            for number, spot in enumerate(route.path[1:-1], start=1)
+            for number, stop in enumerate(route.stops, start=1)
         ]
     return {"type": "FeatureCollection", "features": features}

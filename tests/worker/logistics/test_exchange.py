@@ -55,7 +55,9 @@ def test_routes_are_found_kept_and_not_looked_for_again(scene: Scene) -> None:
     assert card.state == "done"
     assert result is not None
     assert result.unserved == []
-    assert [len(route.steps) for route in result.routes] == [4]
+    (route,) = result.routes
+    assert [len(stop.lines) for stop in route.stops if stop.takes] == [1, 1]
+    assert route.stops[-1].place == "1 rue relay, 83170 Brignoles"
     assert result.estimated
     plan_exchange(run_id)
     with reading() as session:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from shop.logistics.domain.exchange.orders import OutsideLine, OutsideOrders
+from shop.logistics.domain.exchange.orders import OutsideLine, OutsideOrders, OutsidePlace
 from shop.logistics.domain.exchange.routes import OutsideRoute, OutsideRoutes
 
 
 def summary_of(orders: OutsideOrders, routes: OutsideRoutes) -> dict[str, Any]:
     """Figures, steps in driving order, lines left out and lines of unknown weight."""
     lines = {line.id: line for line in orders.lines}
-    labels = {place.id: place.label for place in orders.places}
+    places = {place.id: place for place in orders.places}
     return {
         "estimated": routes.estimated,
         "distance_m": routes.distance_m,
         "driving_s": routes.driving_s,
-        "routes": [_route(each, lines, labels) for each in routes.routes],
+        "routes": [_route(each, lines, places) for each in routes.routes],
         "unserved": [
             {**_line(lines[line_id]), "reason": reason} for line_id, reason in routes.unserved
         ],
@@ -26,7 +26,7 @@ def summary_of(orders: OutsideOrders, routes: OutsideRoutes) -> dict[str, Any]:
 
 
 def _route(
-    route: OutsideRoute, lines: dict[str, OutsideLine], labels: dict[str, str]
+    route: OutsideRoute, lines: dict[str, OutsideLine], places: dict[str, OutsidePlace]
 ) -> dict[str, Any]:
     return {
         "number": route.number,
@@ -39,7 +39,8 @@ def _route(
         "steps": [
             {
                 "takes": step.takes,
-                "place": labels[step.place_id],
+                "place": places[step.place_id].label,
+                "spot": [places[step.place_id].lon, places[step.place_id].lat],
                 "arrives_at": _at(step.arrives_at),
                 **_line(lines[step.line_id]),
             }
