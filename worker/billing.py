@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @listens(SETTLED)
-def invoice_order(order_id: int) -> None:
+def invoice_order(order_id: int, nth: int = 1) -> None:
     """Invoice an order whose money is in; what lacks is shown to the desk, which tries again."""
     with unit_of_work() as session:
         outcome = invoicing.issue_for_orders(

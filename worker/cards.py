@@ -26,7 +26,7 @@ def forget_card(method_ref: str) -> None:
 
 
 @listens(SETTLED)
-def forget_card_of_order(order_id: int) -> None:
+def forget_card_of_order(order_id: int, nth: int = 1) -> None:
     """What was kept for one order only is not kept once it is paid."""
     with reading() as session:
         refs = order_file.methods_of(session, order_id)

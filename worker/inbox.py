@@ -48,8 +48,10 @@ def hear_lost_messages() -> None:
     except GatewayUnavailable as error:
         log.warning("provider_away", error=str(error))
         return
+    with reading() as session:
+        lost = payments.unheard(session, events)
     found = 0
-    for event in events:
+    for event in lost:
         with unit_of_work() as session:
             found += payments.keep_event(session, event)
     if found:

@@ -16,7 +16,7 @@ from shop.infra import clock, outbox
 from shop.infra.ports import port
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import GatewayRefused, GatewayUnavailable
-from shop.orders.ports import Attachment, PaymentGateway
+from shop.orders.ports import Attachment, PaymentGateway, ReversalView, TransferView
 from shop.orders.services import refunds
 from shop.web.files import XLSX
 from worker.handlers import handles, listens
@@ -77,11 +77,11 @@ def send_statement(settlement_id: int) -> None:
 def send_payout(payout_id: int) -> None:
     """Transfer what was decided, once, wherever the worker is cut."""
     with unit_of_work() as session:
-        call = payouts.transfer_call(session, payout_id)
+        call = payouts.transfer_call(session, payout_id, at=clock.now())
     if call is None:
         return
     try:
-        done = port(PaymentGateway).transfer(call)
+        done = _sent_before(call) or port(PaymentGateway).transfer(call.request)
     except GatewayRefused as refusal:
         with unit_of_work() as session:
             payouts.refuse(session, payout_id, at=clock.now(), why=_why(refusal))
@@ -94,11 +94,11 @@ def send_payout(payout_id: int) -> None:
 def reverse_payout(reversal_id: int) -> None:
     """Take a part of a transfer back, once."""
     with unit_of_work() as session:
-        call = payouts.reversal_call(session, reversal_id)
+        call = payouts.reversal_call(session, reversal_id, at=clock.now())
     if call is None:
         return
     try:
-        done = port(PaymentGateway).reverse_transfer(call)
+        done = _reversed_before(call) or port(PaymentGateway).reverse_transfer(call.request)
     except GatewayRefused as refusal:
         with unit_of_work() as session:
             payouts.not_reversed(session, reversal_id, at=clock.now(), why=_why(refusal))
@@ -173,6 +173,24 @@ def send_delay_warning(
         late=late,
         url=address_of("desk_billing.delays_page", market=market.slug),
     )
+
+
+def _sent_before(call: payouts.TransferCall) -> TransferView | None:
+    """The transfer that an earlier try has made; the provider forgets keys after a day."""
+    if not call.resumed:
+        return None
+    made = port(PaymentGateway).transfers_of(call.request.transfer_group)
+    wanted = call.request.metadata["payout"]
+    return next((seen for seen in made if seen.metadata.get("payout") == wanted), None)
+
+
+def _reversed_before(call: payouts.ReversalCall) -> ReversalView | None:
+    """The same for a part that was taken back, found by our mark on it."""
+    if not call.resumed:
+        return None
+    made = port(PaymentGateway).reversals(call.request.transfer_id)
+    wanted = call.request.metadata["reversal"]
+    return next((seen for seen in made if seen.metadata.get("reversal") == wanted), None)
 
 
 def _why(refusal: GatewayRefused) -> str:

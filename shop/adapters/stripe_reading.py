@@ -263,5 +263,8 @@ def reversal(found: stripe.TransferReversal, ours: str) -> ReversalView:
     """One taking back of a share."""
     in_ours(found.currency, ours, found.id)
     return ReversalView(
-        id=found.id, transfer_id=ident(found.transfer) or "", amount=Money(found.amount)
+        id=found.id,
+        transfer_id=ident(found.transfer) or "",
+        amount=Money(found.amount),
+        metadata=words(found.metadata),
     )

@@ -87,3 +87,17 @@ class StripeShares(StripeCore):
                 {"idempotency_key": request.key},
             )
             return reading.reversal(made, self._currency)
+
+    def transfers_of(self, transfer_group: str) -> tuple[TransferView, ...]:
+        """Every share that was sent under that name, oldest first."""
+        with translated():
+            page = self._client.v1.transfers.list({"transfer_group": transfer_group, "limit": PAGE})
+            found = [reading.transfer(one, self._currency) for one in page.auto_paging_iter()]
+        return tuple(reversed(found))
+
+    def reversals(self, transfer_id: str) -> tuple[ReversalView, ...]:
+        """Every taking back of a share, oldest first."""
+        with translated():
+            page = self._client.v1.transfers.reversals.list(transfer_id, {"limit": PAGE})
+            found = [reading.reversal(one, self._currency) for one in page.auto_paging_iter()]
+        return tuple(reversed(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,16 @@ def receive(
         return False
     outbox.post(session, TOPIC, key=f"inbox:{message_id}", inbox_id=message_id)
     return True
+
+
+def unheard(session: Session, source: str, event_ids: Collection[str]) -> set[str]:
+    """Which of these events have not arrived yet."""
+    known = session.scalars(
+        select(InboxMessage.event_id).where(
+            InboxMessage.source == source, InboxMessage.event_id.in_(event_ids)
+        )
+    )
+    return set(event_ids).difference(known)
 
 
 def get(session: Session, message_id: int) -> InboxMessage:

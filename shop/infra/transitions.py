@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import BigInteger, CursorResult, Index, insert, literal, select, update
+from sqlalchemy import BigInteger, CursorResult, Index, func, insert, literal, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -91,6 +91,18 @@ def advance(
             reason=reason,
         )
     )
+
+
+def times(session: Session, lifecycle: Lifecycle, record_id: int, event: str) -> int:
+    """How often ``event`` has happened to a record."""
+    count = session.scalar(
+        select(func.count()).where(
+            Transition.subject == lifecycle.name,
+            Transition.subject_id == record_id,
+            Transition.event == event,
+        )
+    )
+    return int(count or 0)
 
 
 def advance_all(

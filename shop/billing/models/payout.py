@@ -89,6 +89,8 @@ class Payout(Row):
     """End-to-end reference, and key of the call to the provider: done once."""
     text: Mapped[str]
     """What the producer reads on their account."""
+    asked_at: Mapped[datetime | None]
+    """When the provider was first asked for it: from then on it may have been done."""
     provider_ref: Mapped[str | None]
     error: Mapped[str | None]
     paid_at: Mapped[datetime | None]
@@ -108,6 +110,8 @@ class PayoutReversal(Row):
     state: Mapped[str] = mapped_column(server_default="noted")
     amount_cents: Mapped[int] = mapped_column(BigInteger)
     reference: Mapped[str] = mapped_column(unique=True)
+    asked_at: Mapped[datetime | None]
+    """When the provider was first asked for it."""
     provider_ref: Mapped[str | None]
     error: Mapped[str | None]
     noted_at: Mapped[datetime]

@@ -45,6 +45,22 @@ class PayeeEntry:
     account_ref: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TransferCall:
+    """What to ask of the provider; ``resumed``: an earlier try may have asked already."""
+
+    request: TransferRequest
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalCall:
+    """What to ask of the provider; ``resumed``: an earlier try may have asked already."""
+
+    request: ReversalRequest
+    resumed: bool
+
+
 def note_payee(
     session: Session, producer_id: int, entry: PayeeEntry, *, by: int | None = None
 ) -> None:
@@ -192,12 +208,12 @@ def _note(session: Session, batch: PayoutBatch, payee: Payee, amount: Money, mar
         outbox.post(session, SEND_TOPIC, key=f"payout:{payout.id}", payout_id=payout.id)
 
 
-def transfer_call(session: Session, payout_id: int) -> TransferRequest | None:
-    """What to ask of the provider for a payout; None when it was answered already."""
+def transfer_call(session: Session, payout_id: int, *, at: datetime) -> TransferCall | None:
+    """Note that the provider is asked for a payout; None when it was answered already."""
     payout = _locked(session, payout_id)
     if payout.state != "noted" or payout.method is not PayoutMethod.TRANSFER:
         return None
-    return TransferRequest(
+    request = TransferRequest(
         key=payout.reference,
         amount=Money(payout.amount_cents),
         account_id=payout.account_ref,
@@ -205,6 +221,9 @@ def transfer_call(session: Session, payout_id: int) -> TransferRequest | None:
         metadata={"payout": payout.reference},
         description=payout.text,
     )
+    resumed = payout.asked_at is not None
+    payout.asked_at = payout.asked_at or at
+    return TransferCall(request, resumed)
 
 
 def pay(
@@ -383,18 +402,21 @@ def _note_reversal(session: Session, payout: Payout, amount: Money, at: datetime
     )
 
 
-def reversal_call(session: Session, reversal_id: int) -> ReversalRequest | None:
-    """What to ask of the provider to take a part back; None when it was answered already."""
+def reversal_call(session: Session, reversal_id: int, *, at: datetime) -> ReversalCall | None:
+    """Note that a part is asked back of the provider; None when it was answered already."""
     reversal = session.get_one(PayoutReversal, reversal_id, with_for_update=True)
     if reversal.state != "noted":
         return None
     payout = session.get_one(Payout, reversal.payout_id)
-    return ReversalRequest(
+    request = ReversalRequest(
         key=reversal.reference,
         transfer_id=payout.provider_ref or "",
         amount=Money(reversal.amount_cents),
-        metadata={"payout": payout.reference},
+        metadata={"payout": payout.reference, "reversal": reversal.reference},
     )
+    resumed = reversal.asked_at is not None
+    reversal.asked_at = reversal.asked_at or at
+    return ReversalCall(request, resumed)
 
 
 def note_reversed(

@@ -150,3 +150,9 @@ class PaymentGateway(Protocol):
 
     def reverse_transfer(self, request: ReversalRequest) -> ReversalView:
         """Take back at most what was transferred and not taken back yet."""
+
+    def transfers_of(self, transfer_group: str) -> tuple[TransferView, ...]:
+        """Every share that was sent under that name, oldest first; nothing is late in it."""
+
+    def reversals(self, transfer_id: str) -> tuple[ReversalView, ...]:
+        """Every taking back of a share, oldest first."""

@@ -124,6 +124,7 @@ class ReversalView:
     id: str
     transfer_id: str
     amount: Money
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -325,8 +325,9 @@ def methods_of(session: Session, order_id: int) -> list[str]:
     """Cards at the provider that payments of an order were made with."""
     return list(
         session.scalars(
-            select(Payment.method_ref.distinct())
+            select(Payment.method_ref)
             .where(Payment.order_id == order_id, Payment.method_ref.is_not(None))
+            .distinct()
             .order_by(Payment.method_ref)
         )
     )

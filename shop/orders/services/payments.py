@@ -7,6 +7,7 @@ makes us look, and ``record`` decides by what was seen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -154,6 +155,12 @@ def keep_event(session: Session, event: GatewayEvent) -> bool:
             "created_at": event.created_at.isoformat(),
         },
     )
+
+
+def unheard(session: Session, events: Sequence[GatewayEvent]) -> list[GatewayEvent]:
+    """Those messages of the provider that have not arrived yet, in their order."""
+    fresh = inbox.unheard(session, PROVIDER, {event.id for event in events})
+    return [event for event in events if event.id in fresh]
 
 
 def overdue(session: Session, now: datetime, limit: int = 100) -> list[int]:

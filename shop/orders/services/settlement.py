@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.catalog.queries import markets
 from shop.infra import outbox
-from shop.infra.transitions import advance
+from shop.infra.transitions import advance, times
 from shop.kernel.errors import GatewayRefused
 from shop.kernel.money import Money
 from shop.kernel.quantity import Unit
@@ -35,8 +35,8 @@ MAIL_RECEIPT = "mail.capture_receipt"
 MAIL_OWED = "mail.payment_owed"
 
 SETTLED = "orders.settled"
-"""Announced when the money of an order is in; ``order_id``. An order that was reopened because a
-debit came back is announced again."""
+"""Announced when the money of an order is in: ``order_id``, ``nth``. An order that was reopened
+(a debit came back, money was counted wrongly) is announced again each time it is paid."""
 
 TAKING = (OperationKind.CAPTURE, OperationKind.CHARGE, OperationKind.CANCEL)
 """Calls that end a secured payment."""
@@ -189,8 +189,8 @@ def _settle_when_paid(session: Session, order: Order, *, at: datetime) -> None:
 def _settle(session: Session, order: Order, *, at: datetime) -> None:
     tenders.book_donation(session, order)
     advance(session, ORDER, order, "settle", at=at)
-    latest = session.scalar(select(func.max(Payment.id)).where(Payment.order_id == order.id)) or 0
-    outbox.post(session, SETTLED, key=f"settled:{order.id}:{latest}", order_id=order.id)
+    nth = times(session, ORDER, order.id, "settle")
+    outbox.post(session, SETTLED, key=f"{SETTLED}:{order.id}:{nth}", order_id=order.id, nth=nth)
     if order.not_delivered_why is not None:
         # The letter that gave the order up has said already that nothing is charged.
         return

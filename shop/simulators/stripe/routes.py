@@ -425,6 +425,15 @@ ROUTES = (
     ),
     Route(
         "GET",
+        "/v1/transfers/{id}/reversals",
+        transfers.list_reversals,
+        "TransferReversalListParams",
+        "TransferReversal",
+        {},
+        lists=True,
+    ),
+    Route(
+        "GET",
         "/v1/events",
         list_events,
         "EventListParams",

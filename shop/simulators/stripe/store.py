@@ -71,6 +71,11 @@ class Store:
                 raise
             self._connection.execute("COMMIT")
 
+    def changes(self) -> int:
+        """How many rows were written since the store was opened."""
+        with self._lock:
+            return self._connection.total_changes
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:

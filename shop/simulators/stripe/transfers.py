@@ -193,3 +193,13 @@ def list_transfers(books: Books, params: Params) -> Iterator[Thing]:
         if params.get("destination") in (None, transfer["destination"])
         and params.get("transfer_group") in (None, transfer["transfer_group"])
     )
+
+
+def list_reversals(books: Books, params: Params, transfer_id: str) -> Iterator[Thing]:
+    """What was taken back of a transfer, newest first."""
+    books.need("transfer", transfer_id, "id", 404)
+    return (
+        reversal
+        for reversal in books.stream("transfer_reversal", params)
+        if reversal["transfer"] == transfer_id
+    )

@@ -226,10 +226,10 @@ def test_a_transfer_that_is_cut_anywhere_is_made_once(
     payout_id, _other = pay_by_transfer(scene, counter)
     ref: str | None = None
     with suppress(PowerCut), unit_of_work() as session:
-        call = payouts.transfer_call(session, payout_id)
+        call = payouts.transfer_call(session, payout_id, at=AT)
         assert call is not None
     if where != "before the call":
-        ref = counter.gateway.transfer(call).id
+        ref = counter.gateway.transfer(call.request).id
     if step == "pay":
         with suppress(PowerCut), unit_of_work() as session:
             payouts.pay(session, payout_id, at=AT, provider_ref=ref)
