@@ -66,6 +66,7 @@ class Happenings:
         )
         self.letters: list[tuple[bytes, str]] = []
         self.proved: tuple[int, int] = (-1, -1)
+        self.looked: tuple[int, tuple[str, amendments.Waiting | None]] = -1, ("", None)
         self.order_id = 0
         self.highest = 0
         """The most that the customer has seen and agreed to, in cents."""
@@ -304,7 +305,7 @@ class Happenings:
                 self.hear(*letter)
             self.letters.clear()
             self.jobs()
-            if not self.work() and not heard and _round:
+            if not self.work() and not heard and self.state() != "awaiting_payment":
                 break
         self.prove()
         self.nothing_hangs()
@@ -357,16 +358,21 @@ class Happenings:
             return list(books.all_of("payment_intent"))
 
     def state(self) -> str:
-        if not self.order_id:
-            return ""
-        with reading() as session:
-            return str(session.scalars(select(Order.state)).one())
+        return self.seen()[0]
 
     def waiting(self) -> amendments.Waiting | None:
+        return self.seen()[1]
+
+    def seen(self) -> tuple[str, amendments.Waiting | None]:
+        """The order and its change that waits, looked at again when something was written."""
         if not self.order_id:
-            return None
-        with reading() as session:
-            return amendments.waiting(session, self.order_id)
+            return "", None
+        if self.looked[0] != self.stages.writes:
+            with reading() as session:
+                state = session.scalars(select(Order.state)).one()
+                waiting = amendments.waiting(session, self.order_id)
+            self.looked = self.stages.writes, (state, waiting)
+        return self.looked[1]
 
     def notice(self) -> None:
         """The customer has seen this ceiling, and agreed to it."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, NullPool, create_engine, event, text
 from sqlalchemy.orm import sessionmaker
 
 from shop.infra.unit_of_work import Questions, Sessions, unit_of_work
@@ -48,6 +48,8 @@ class Stages:
         self.counter = counter
         self.set_scene = set_scene
         self.built: dict[Hashable, Stage] = {}
+        # Each stage keeps its connection: more than the application's pool would give.
+        self.engine = create_engine(engine_of(counter.app).url, poolclass=NullPool)
         self.writes = 0
         """How often something was written that a proof may read."""
         self.usual: Sessions = counter.app.extensions[SESSIONS]
@@ -91,9 +93,10 @@ class Stages:
         for stage in self.built.values():
             stage.connection.close()
         self.built.clear()
+        self.engine.dispose()
 
     def _connect(self) -> tuple[Connection, Sessions]:
-        connection = engine_of(self.counter.app).connect()
+        connection = self.engine.connect()
         connection.begin()
         # A stage waits in its transaction for as long as the others are played.
         connection.execute(text("SET idle_in_transaction_session_timeout = 0"))

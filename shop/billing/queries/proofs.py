@@ -51,8 +51,12 @@ WHERE paid.cents > coalesce(settled.cents, 0) ORDER BY 1
 
 def prove(session: Session) -> list[LedgerProof]:
     """Each proof in one question."""
-    payouts = session.scalar(select(func.count()).select_from(Payout)) or 0
-    statements = session.scalar(select(func.count()).select_from(Settlement)) or 0
+    payouts, statements = session.execute(
+        select(
+            select(func.count()).select_from(Payout).scalar_subquery(),
+            select(func.count()).select_from(Settlement).scalar_subquery(),
+        )
+    ).one()
     return [
         _proof(session, "payouts_are_entered", payouts, _PAYOUTS_WRONG),
         _proof(session, "statements_are_the_ledger", statements, _STATEMENTS_WRONG),

@@ -299,4 +299,4 @@ def test_nobody_pays_twice_or_too_much_whatever_happens(machine: type[Machine]) 
 def test_nobody_pays_twice_or_too_much_whatever_happens_for_long(
     machine: type[Machine], start: int
 ) -> None:
-    played(machine, 200, 30, start=100 + start)
+    played(machine, 200, 16, start=100 + start)
