@@ -21,7 +21,9 @@ from shop.infra.ports import plug
 from shop.infra.unit_of_work import prepare_sessions
 from shop.logistics.services.arrivals import RoundTeller
 from shop.logistics.services.promises import RoundAdvisor
+from shop.logistics.services.witnessing import RoundWitness
 from shop.orders.ports.delivering import ArrivalTeller, DeliveryAdvisor
+from shop.orders.ports.witnessing import HandoverWitness
 from shop.settings import Settings
 from shop.web import errors, health, security, shell
 
@@ -75,7 +77,11 @@ def create_app(
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
     prepare_sessions(app)
-    knowing: dict[type, object] = {DeliveryAdvisor: RoundAdvisor(), ArrivalTeller: RoundTeller()}
+    knowing: dict[type, object] = {
+        DeliveryAdvisor: RoundAdvisor(),
+        ArrivalTeller: RoundTeller(),
+        HandoverWitness: RoundWitness(),
+    }
     plug(app, {**knowing, **adapters_for(settings), **(adapters or {})})
     security.register(app, cache_url=settings.cache_url, secure=not settings.simulation)
     access.register(app)

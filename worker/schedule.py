@@ -44,6 +44,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("hear_lost_messages", timedelta(hours=1), inbox.hear_lost_messages),
     Job("refresh_debits", timedelta(hours=1), disputes.refresh_debits),
     Job("refresh_open_disputes", timedelta(hours=6), disputes.refresh_open_disputes),
+    Job("warn_of_disputes", timedelta(hours=6), disputes.warn_of_disputes),
     Job("settle_due_cycles", timedelta(hours=1), payouts.settle_due_cycles),
     Job("read_provider", timedelta(minutes=5), payouts.read_provider),
     Job("warn_of_delays", timedelta(hours=24), payouts.warn_of_delays),

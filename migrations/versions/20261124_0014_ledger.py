@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "64b29edaa295"
 down_revision = "b0d8e02bb454"
@@ -18,12 +19,48 @@ ASKED = ("payouts", "payout_reversals")
 
 
 def upgrade() -> None:
-    """Note when the provider was first asked to pay, or to take back."""
+    """Note when the provider was first asked to pay; keep what was said to banks."""
     for table in ASKED:
         op.add_column(table, sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "dispute_answers",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("dispute_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="noted", nullable=False),
+        sa.Column("said", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("by_person_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "noted_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('noted', 'sent', 'refused')", name=op.f("ck_dispute_answers_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_person_id"],
+            ["people.id"],
+            name=op.f("fk_dispute_answers_by_person_id_people"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"], ["disputes.id"], name=op.f("fk_dispute_answers_dispute_id_disputes")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute_answers")),
+    )
+    op.create_index(
+        "ix_dispute_answers_one",
+        "dispute_answers",
+        ["dispute_id"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'refused'"),
+    )
 
 
 def downgrade() -> None:
     """Forget it again."""
+    op.drop_table("dispute_answers")
     for table in ASKED:
         op.drop_column(table, "asked_at")

@@ -185,3 +185,15 @@ class TooMuch(InvalidInput):
     """More than is due; facts: ``due`` in cents."""
 
     code: ClassVar[str] = "too_much"
+
+
+class EvidenceRefused(Conflict):
+    """A dispute cannot be answered, or not so (``why``, perhaps ``field``)."""
+
+    code = "evidence_refused"
+
+
+class DisputeUnknown(NotFound):
+    """This market has no such contested payment."""
+
+    code = "dispute_unknown"

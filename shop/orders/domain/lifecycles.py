@@ -96,6 +96,15 @@ DISPUTE = Lifecycle(
     },
 )
 
+DISPUTE_ANSWER = Lifecycle(
+    name="dispute_answer",
+    initial="noted",
+    moves={
+        ("noted", "send"): "sent",
+        ("noted", "refuse"): "refused",
+    },
+)
+
 VOUCHER = Lifecycle(
     name="voucher",
     initial="waiting",

@@ -16,6 +16,7 @@ from shop.orders.models.contract import (
     SeasonContract,
 )
 from shop.orders.models.dispute import Dispute
+from shop.orders.models.dispute_answer import DisputeAnswer
 from shop.orders.models.ledger import FeeRule, LedgerAccount, LedgerEntry, LedgerPosting
 from shop.orders.models.order import Order, OrderLine, SellerOrder
 from shop.orders.models.payment import STANDING, Payment, PaymentOperation
@@ -37,6 +38,7 @@ __all__ = [
     "ContractTransfer",
     "DiscountCode",
     "Dispute",
+    "DisputeAnswer",
     "FeeRule",
     "LedgerAccount",
     "LedgerEntry",

@@ -29,6 +29,7 @@ from shop.orders.ports.refusals import (
 from shop.orders.ports.requests import (
     CaptureRequest,
     CustomerRequest,
+    EvidenceRequest,
     KeepMethodRequest,
     KeptMethodCharge,
     PayeeRequest,
@@ -66,6 +67,7 @@ __all__ = [
     "CustomerRequest",
     "DisputeView",
     "EventRefused",
+    "EvidenceRequest",
     "ForeignCurrency",
     "GatewayBusy",
     "GatewayEvent",

@@ -9,6 +9,7 @@ from shop.kernel.money import Money
 from shop.orders.ports.requests import (
     CaptureRequest,
     CustomerRequest,
+    EvidenceRequest,
     KeepMethodRequest,
     KeptMethodCharge,
     PayeeRequest,
@@ -125,6 +126,9 @@ class PaymentGateway(Protocol):
 
     def disputes(self, intent_id: str) -> tuple[DisputeView, ...]:
         """Every dispute of a payment, oldest first."""
+
+    def answer_dispute(self, request: EvidenceRequest) -> DisputeView:
+        """Hand in what is said about a dispute; the bank reads it once."""
 
     def read_event(self, payload: bytes, signature: str) -> GatewayEvent:
         """The message, when its signature is right and recent.

@@ -114,6 +114,15 @@ class ReversalRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceRequest:
+    """What is said about a dispute, field by field in the provider's names; final."""
+
+    key: str
+    dispute_id: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class PayeeRequest:
     """An account at the provider for a producer, who completes it there themselves."""
 

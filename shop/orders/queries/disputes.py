@@ -9,13 +9,15 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from shop.kernel.money import Money
-from shop.orders.models import Dispute, Order, Payment
+from shop.orders.errors import DisputeUnknown
+from shop.orders.models import Dispute, DisputeAnswer, Order, Payment
 
 
 @dataclass(frozen=True, slots=True)
 class DisputeRow:
     """One contested payment; ``evidence_by`` None: nothing can be said against it any more."""
 
+    id: int
     number: str
     contact_name: str
     state: str
@@ -25,6 +27,8 @@ class DisputeRow:
     evidence_by: datetime | None
     closed_at: datetime | None
     provider_ref: str
+    answer_state: str | None = None
+    """Of our answer: noted, sent; None: nothing was said, or what was said was refused."""
 
     @property
     def is_open(self) -> bool:
@@ -32,10 +36,14 @@ class DisputeRow:
         return self.state in ("open", "under_review")
 
 
-def of_market(session: Session, market_id: int, limit: int = 100) -> list[DisputeRow]:
-    """Disputes of a market: those to be answered first, by the date that matters."""
+def of_market(
+    session: Session, market_id: int, limit: int = 100, *, only: int | None = None
+) -> list[DisputeRow]:
+    """Disputes of a market (or ``only`` one): those to be answered first, by the date."""
     rows = session.execute(
         select(
+            Dispute.id,
+            DisputeAnswer.state.label("answer_state"),
             Order.number,
             Order.contact_name,
             Dispute.state,
@@ -48,7 +56,11 @@ def of_market(session: Session, market_id: int, limit: int = 100) -> list[Disput
         )
         .join(Payment, Payment.id == Dispute.payment_id)
         .join(Order, Order.id == Payment.order_id)
-        .where(Order.market_id == market_id)
+        .outerjoin(
+            DisputeAnswer,
+            (DisputeAnswer.dispute_id == Dispute.id) & (DisputeAnswer.state != "refused"),
+        )
+        .where(Order.market_id == market_id, *([] if only is None else [Dispute.id == only]))
         .order_by(
             case((Dispute.state == "open", 0), (Dispute.state == "under_review", 1), else_=2),
             Dispute.evidence_by.nulls_last(),
@@ -58,6 +70,8 @@ def of_market(session: Session, market_id: int, limit: int = 100) -> list[Disput
     )
     return [
         DisputeRow(
+            id=row.id,
+            answer_state=row.answer_state,
             number=row.number,
             contact_name=row.contact_name,
             state=row.state,
@@ -70,6 +84,38 @@ def of_market(session: Session, market_id: int, limit: int = 100) -> list[Disput
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was said to a bank, or tried to be."""
+
+    state: str
+    said: dict[str, str]
+    error: str | None
+    noted_at: datetime
+    sent_at: datetime | None
+
+
+def by_id(session: Session, market_id: int, dispute_id: int) -> DisputeRow:
+    """One dispute of a market.
+
+    Raises:
+        DisputeUnknown: this market has none of that key.
+    """
+    for row in of_market(session, market_id, only=dispute_id):
+        return row
+    raise DisputeUnknown(dispute_id=dispute_id)
+
+
+def answers(session: Session, dispute_id: int) -> list[Answered]:
+    """All that was said about a dispute, the latest first."""
+    rows = session.scalars(
+        select(DisputeAnswer)
+        .where(DisputeAnswer.dispute_id == dispute_id)
+        .order_by(DisputeAnswer.id.desc())
+    )
+    return [Answered(row.state, row.said, row.error, row.noted_at, row.sent_at) for row in rows]
 
 
 def open_payments(session: Session, limit: int = 100) -> list[int]:

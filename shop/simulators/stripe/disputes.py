@@ -17,6 +17,8 @@ NO_EVIDENCE = dict.fromkeys(
         "product_description",
         "receipt",
         "service_date",
+        "shipping_address",
+        "shipping_date",
         "shipping_documentation",
         "uncategorized_text",
     )
