@@ -30,6 +30,7 @@ from shop.catalog.views import (
 )
 from shop.logistics.views import (
     board,
+    board_rest,
     crates,
     desk_takeaway,
     driver,
@@ -98,6 +99,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 WRITTEN_ELSEWHERE = (
     amending,
     basket,
+    board_rest,
     cards,
     desk_amending,
     desk,

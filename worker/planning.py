@@ -16,11 +16,12 @@ from shop.logistics.domain.planning.errors import InvalidPlan, InvalidProblem, S
 from shop.logistics.domain.planning.plan import Plan
 from shop.logistics.domain.planning.search.stop import Progress
 from shop.logistics.domain.roads import Point
-from shop.logistics.errors import HubMissing, NothingToPlan
+from shop.logistics.errors import HubMissing, NoPlanYet, NothingToPlan
 from shop.logistics.ports import RoadMatrix
 from shop.logistics.queries.day_problem import DayProblem
+from shop.logistics.queries.rest_day import rest_day
 from shop.logistics.queries.search_day import search_day
-from shop.logistics.services import planning, roads, what_if
+from shop.logistics.services import planning, rest_search, roads, what_if
 from shop.logistics.services.plan_facts import facts_of
 from worker.handlers import handles
 from worker.search_process import SearchProcess
@@ -36,6 +37,9 @@ def plan_rounds(plan_run_id: int) -> None:
     with unit_of_work() as session:
         search = planning.start(session, plan_run_id, at=clock.now())
     if search is None:
+        return
+    if search.rest_of is not None:
+        _plan_rest(plan_run_id, search)
         return
     try:
         with reading() as session:
@@ -63,6 +67,20 @@ def plan_rounds(plan_run_id: int) -> None:
         )
 
 
+def _plan_rest(plan_run_id: int, search: planning.Search) -> None:
+    """Search what is not yet driven; what the search cannot know of the day is taken out later."""
+    try:
+        with reading() as session:
+            rest = rest_day(session, search.cycle_id, clock.now())
+        plan = _find(plan_run_id, rest.day, search, rest.start)
+    except (HubMissing, NoPlanYet, NothingToPlan, InvalidProblem) as refusal:
+        with unit_of_work() as session:
+            planning.fail(session, plan_run_id, error=refusal.code, at=clock.now())
+        return
+    with unit_of_work() as session:
+        rest_search.finish(session, plan_run_id, rest, plan, at=clock.now())
+
+
 def _measure(plan_run_id: int, points: list[Point], seconds: int) -> bool:
     """Ask the road servers for what is not kept yet; whether any of them answered."""
     told = 0.0
@@ -82,11 +100,14 @@ def _measure(plan_run_id: int, points: list[Point], seconds: int) -> bool:
     return measured.source is not None
 
 
-def _find(plan_run_id: int, day: DayProblem, search: planning.Search) -> Plan:
+def _find(
+    plan_run_id: int, day: DayProblem, search: planning.Search, known: Plan | None = None
+) -> Plan:
     began = monotonic()
     start = _kept(day, search)
     if start is not None:
         log.info("search_resumed", plan_run=plan_run_id, left_s=search.left_s)
+    start = start or known
     with SearchProcess(day.problem, search.left_s, search.seed, start) as process:
         told, best = 0.0, None
         for message in process.messages():

@@ -25,7 +25,7 @@ from shop.logistics.domain.lifecycles import TRUCK_ROUND
 from shop.logistics.domain.planning.problem import Problem, Vehicle
 from shop.logistics.domain.terms import StopKind
 from shop.logistics.models import PlanVersion, Stop, TruckRound
-from shop.logistics.queries import fleet
+from shop.logistics.queries import arrivals, fleet
 from shop.logistics.queries.day_problem import COLLECTING, DayProblem, day_problem
 from shop.orders.queries import demand
 
@@ -99,11 +99,16 @@ class DeskDay:
         problem = reshaped(self.day.problem, board, self.day.goods_of)
         return replace(self, board=board, problem=self._left(problem, board))
 
+    def to_search(self) -> DayProblem:
+        """What is left as a search is to see it: stops that are locked keep their vehicle."""
+        held = reshaped(self.day.problem, self.board, self.day.goods_of, held=True)
+        return replace(self.day, problem=self._left(held, self.board))
+
     def _left(self, problem: Problem, board: Board) -> Problem:
         if not self.standings and not board.lost:
             return problem
         standings = {
-            key: replace(each, free_s=each.free_s + board.delays.get(key, 0))
+            key: replace(each, free_s=each.free_s + max(each.late_s, board.delays.get(key, 0)))
             for key, each in self.standings.items()
         }
         return rest_of_day(
@@ -292,6 +297,7 @@ def _driven(
             )
         )
     }
+    late = arrivals.told_late(session, [row.id for row in rounds])
     standings = {
         row.plan_key: _standing(
             row,
@@ -300,6 +306,7 @@ def _driven(
             began_s=day.second(left_at.get(row.id, row.starts_at)),
             now_s=day.second(now),
             lost=row.plan_key in board.lost,
+            late_s=late[row.id].minutes * 60 if row.id in late else 0,
         )
         for row in rounds
     }
@@ -336,7 +343,14 @@ _DRIVEN = (
 
 
 def _standing(
-    row: Any, stops: list[Any], day: DayProblem, *, began_s: int, now_s: int, lost: bool
+    row: Any,
+    stops: list[Any],
+    day: DayProblem,
+    *,
+    began_s: int,
+    now_s: int,
+    lost: bool,
+    late_s: int,
 ) -> Standing:
     over = [stop for stop in stops if stop.state in OVER]
     place, free_s = 0, now_s
@@ -355,6 +369,7 @@ def _standing(
         left=row.state == "underway" or lost,
         loaded_s=began_s,
         driven_m=sum(stop.distance_m for stop in over),
+        late_s=late_s,
     )
 
 

@@ -152,6 +152,8 @@ class PlanRunCard:
     heard_at: datetime | None
     finished_at: datetime | None
     stop_asked_at: datetime | None
+    rest_of: int | None = None
+    """During the day: number of the version of which it searched what was not yet driven."""
 
     @property
     def is_live(self) -> bool:
@@ -208,6 +210,7 @@ RUN_COLUMNS = (
     PlanRun.heard_at,
     PlanRun.finished_at,
     PlanRun.stop_asked_at,
+    PlanRun.rest_of,
 )
 
 

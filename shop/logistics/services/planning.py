@@ -51,14 +51,14 @@ def ask(
     return run_id
 
 
-def refuse_seconds(seconds: int) -> None:
+def refuse_seconds(seconds: int, *, most: int = MOST_SECONDS) -> None:
     """Look at the time for a search.
 
     Raises:
         InvalidInput: too little or too much.
     """
-    if not LEAST_SECONDS <= seconds <= MOST_SECONDS:
-        raise InvalidInput(field="seconds", least=LEAST_SECONDS, most=MOST_SECONDS)
+    if not LEAST_SECONDS <= seconds <= most:
+        raise InvalidInput(field="seconds", least=LEAST_SECONDS, most=most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ class Search:
     """The best plan of such a try, in the documented format."""
     variant: Mapping[str, Any] | None = None
     """What-if: what is different from the cycle as it is."""
+    rest_of: int | None = None
+    """During the day: number of the version of which it searches what is not yet driven."""
 
 
 def start(session: Session, run_id: int, *, at: datetime) -> Search | None:
@@ -91,7 +93,7 @@ def start(session: Session, run_id: int, *, at: datetime) -> Search | None:
     run.heard_at = at
     left_s = run.progress.get("seconds_left", run.seconds)
     left_s = max(LEAST_SECONDS, left_s)
-    return Search(run.cycle_id, run.seconds, run.seed, left_s, run.plan, run.variant)
+    return Search(run.cycle_id, run.seconds, run.seed, left_s, run.plan, run.variant, run.rest_of)
 
 
 def hear(

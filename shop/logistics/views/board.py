@@ -23,7 +23,7 @@ from shop.infra.places import communes
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.logistics.domain.desk.board import Extra
 from shop.logistics.errors import EditRefused, NoPlanYet, PlanMoved, PublishingNeedsReason
-from shop.logistics.queries import desk_board, desk_plan
+from shop.logistics.queries import desk_board, desk_plan, rounds
 from shop.logistics.queries.desk_plan import DeskDay, VersionCard
 from shop.logistics.services import plan_edits, plan_versions, publishing
 from shop.logistics.services.plan_edits import Wish
@@ -99,6 +99,7 @@ def _page(
             return redirect(url_for("planner.rounds", market=market, cycle=code), code=303)
         past = desk_plan.history(session, cycle.id)
         panel = _panel(session, seen)
+        run = rounds.latest_run(session, cycle.id)
     if wrong is not None:
         panel |= {"adding": True, "wrong": wrong}
     page = render_template(
@@ -108,6 +109,7 @@ def _page(
         published_at=next((each for each in past if each.edit == "publish"), None),
         wish=wish,
         problem=problem,
+        run=run,
         **panel,
     )
     if problem or wrong:

@@ -228,6 +228,7 @@ def done(edit: str, facts: dict[str, Any]) -> str:
         "search": _("found by the search"),
         "variant": _variant(facts),
         "publish": _("published"),
+        "rest": _("rest of the day found by the search"),
         "move": _("%(stop)s moved to %(vehicle)s", **names),
         "best": _("%(stop)s put where it costs least", **names),
         "out": _("%(stop)s taken out", **names),

@@ -49,6 +49,8 @@ class Standing:
     loaded_s: int = 0
     """When what is aboard was loaded."""
     driven_m: int = 0
+    late_s: int = 0
+    """So much later than its events say, says the driver."""
 
 
 def shortened(board: Board, ended: Collection[str], standings: Mapping[str, Standing]) -> Board:
