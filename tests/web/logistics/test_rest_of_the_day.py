@@ -90,9 +90,12 @@ def test_a_lost_truck_from_the_desk_to_the_phones(
     assert said.status_code == 303
     assert "The desk has changed this round" in driver.read(f"/driver/rounds/{round_id}")
     taken = session.scalars(select(TruckRound).where(TruckRound.plan_key == other)).one()
-    taken.driver_id = grant(session, Role.DRIVER, market_id=planned.scene.market.id)
-    session.flush()
-    helper = hand_of(app, taken.driver_id)
+    helper_id = grant(session, Role.DRIVER, market_id=planned.scene.market.id)
+    helper = hand_of(app, helper_id)
+    assert helper.get(f"/driver/rounds/{taken.id}").status_code == 404
+    given = {"round": str(taken.id), f"driver-{taken.id}": str(helper_id)}
+    assert driver.post(f"{board}driver", **given).status_code == 403
+    assert desk.post(f"{board}driver", **given).status_code == 303
     assert "⇄ Client" in helper.read(f"/driver/rounds/{taken.id}")
 
 
