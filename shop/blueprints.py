@@ -11,6 +11,7 @@ from shop.billing.views import (
     desk_invoices,
     desk_sellers,
     invoice_door,
+    my_till,
     payouts,
     producer_invoices,
     reconciliation,
@@ -41,6 +42,7 @@ from shop.logistics.views import (
     planner,
     receipts,
     relay,
+    takings,
     today,
     what_if,
 )
@@ -86,6 +88,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     desk_door.bp,
     settling_door.desk,
     settling_door.producer,
+    my_till.bp,
     producer_orders.bp,
     market_desk.bp,
     producer.bp,
@@ -128,6 +131,7 @@ WRITTEN_ELSEWHERE = (
     refunding,
     season,
     settlements,
+    takings,
     till,
     vouchers,
 )

@@ -200,6 +200,8 @@ def _doors(who: Identity) -> tuple[Link, ...]:
         doors.append(Link(_("Preparing"), url_for("picker.home"), "scale"))
     if who.has(Role.DRIVER):
         doors.append(Link(_("My rounds"), url_for("driver.home"), "truck"))
+    if who.has(Role.PREPARER) or who.has(Role.DRIVER):
+        doors.append(Link(_("My till"), url_for("my_till.page"), "euro"))
     if who.has(Role.RELAY_HOST):
         doors.append(Link(_("My relay point"), url_for("relay.home"), "shop"))
     return tuple(doors)

@@ -68,6 +68,11 @@ class Who:
     """In the market's zone."""
 
 
+def code_of(person_id: int) -> str:
+    """The code of somebody's own till: a driver's bag, a preparer's tin."""
+    return f"person-{person_id}"
+
+
 def open_till(session: Session, market_id: int, code: str, name: str) -> TillCard:
     """The till with that code; made when there is none yet."""
     session.execute(

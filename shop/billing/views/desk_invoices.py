@@ -27,8 +27,8 @@ from shop.billing.errors import CreditTooHigh, InvoiceUnknown, NothingToCredit
 from shop.billing.queries import invoices
 from shop.billing.queries.invoices import FoundInvoices, InvoicePage
 from shop.billing.services import crediting, invoice_runs, waiting
+from shop.billing.services.taking import cents_of
 from shop.billing.views import invoice_words
-from shop.billing.views.amounts import cents_of
 from shop.billing.views.invoice_door import desk, pdf_of, workbook, xml_of
 from shop.catalog.doors import choose, enter_desk
 from shop.catalog.ports import ColumnOut, SheetOut

@@ -15,29 +15,29 @@ from shop.accounts.access import demand, holds, signed_in_identity
 from shop.accounts.domain.roles import Role
 from shop.billing.domain import archive
 from shop.billing.domain.journal import Period
-from shop.billing.errors import CounterRefused, DayClosed, TakingRefused
+from shop.billing.errors import CounterRefused, DayClosed, TakingRefused, TillUnknown
 from shop.billing.queries import till as read
 from shop.billing.queries.till import TillCard
+from shop.billing.services import taking, till_paper
 from shop.billing.services import till as service
-from shop.billing.services.till import Taking, Who
-from shop.billing.views.amounts import cents_of
+from shop.billing.services.taking import REFUSALS, cents_of
+from shop.billing.services.till import Who
 from shop.billing.views.settling_door import desk, enter
 from shop.catalog.domain.terms import SpotWay
 from shop.catalog.queries import delivery, markets
 from shop.catalog.services import spot_ways
 from shop.infra import clock
+from shop.infra.ports import port
+from shop.infra.printing import Printer
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import ShopError
 from shop.kernel.money import Money
 from shop.orders.domain.tenders import RuleName
-from shop.orders.errors import OrderUnknown, TooMuch, WayRefused
+from shop.orders.errors import OrderUnknown
 from shop.orders.queries import handing
 from shop.orders.queries import tenders as paying
 from shop.web.files import own_file
-from shop.web.formats import money
 from shop.web.locale import chosen_language
-
-REFUSALS = (TakingRefused, WayRefused, TooMuch, DayClosed, OrderUnknown)
 
 
 @desk.get("/till")
@@ -57,7 +57,13 @@ def till_take(market: str, code: str) -> ResponseReturnValue:
             number = request.form.get("order", "").strip().upper()
             order_id = handing.by_number(session, g.market.id, number)
             card = _till(session, code)
-            new = service.take(session, card, _taking(order_id), _who(), any_way=True)
+            new = service.take(
+                session,
+                card,
+                taking.read(request.form, order_id, payee=g.market.name),
+                _who(),
+                any_way=True,
+            )
     except REFUSALS as refusal:
         return _page(market, code=code, error=words_of(refusal)), 422
     _told(new=new)
@@ -77,7 +83,7 @@ def till_counter(market: str, code: str) -> ResponseReturnValue:
                 request.form.get("sequence", 0, type=int),
                 request.form.get("reason", ""),
                 _who(),
-                key=_key(),
+                key=taking.key_of(request.form),
             )
     except (TakingRefused, CounterRefused, DayClosed) as refusal:
         return _page(market, code=code, error=words_of(refusal)), 422
@@ -128,6 +134,27 @@ def till_archive(market: str, code: str) -> ResponseReturnValue:
     return own_file(packed, "application/zip", f"{market}-{code}-{today:%Y-%m-%d}.zip")
 
 
+@desk.get("/till/<code>/<period>/<label>.pdf")
+@holds(Role.DESK)
+def till_journal(market: str, code: str, period: str, label: str) -> ResponseReturnValue:
+    """The journal of a day, a month or a year on paper, with its closing."""
+    if period not in set(Period):
+        raise TillUnknown(period=period)
+    with reading() as session:
+        enter(session, market)
+        data = till_paper.to_print(
+            session,
+            read.by_code(session, g.market.id, code),
+            Period(period),
+            label,
+            language=chosen_language(),
+            printed_at=clock.now(),
+            _=_,
+        )
+    pdf = port(Printer).print(till_paper.DOCUMENT, data)
+    return own_file(pdf, "application/pdf", f"{market}-{code}-{label}.pdf", shown=True)
+
+
 @desk.post("/till/ways")
 @holds(Role.DESK)
 def till_ways(market: str) -> ResponseReturnValue:
@@ -157,7 +184,9 @@ def till_at_point(market: str, pickup_point_id: int, order_id: int) -> ResponseR
                 raise OrderUnknown(order_id=order_id)
             code = f"point-{pickup_point_id}"
             card = service.open_till(session, g.market.id, code, point.name)
-            new = service.take(session, card, _taking(order_id), _who())
+            new = service.take(
+                session, card, taking.read(request.form, order_id, payee=g.market.name), _who()
+            )
     except REFUSALS as refusal:
         flash(words_of(refusal), "error")
     else:
@@ -170,25 +199,7 @@ def till_at_point(market: str, pickup_point_id: int, order_id: int) -> ResponseR
 
 def words_of(refusal: ShopError) -> str:
     """Why money cannot be taken so, in words."""
-    said: str
-    if isinstance(refusal, TooMuch):
-        said = _("That is more than is due: %(due)s.", due=money(refusal.facts["due"]))
-    elif isinstance(refusal, DayClosed):
-        said = _("The day of this till is closed. Take it tomorrow, or at another till.")
-    elif isinstance(refusal, OrderUnknown):
-        said = _("There is no such order here.")
-    elif isinstance(refusal, CounterRefused):
-        said = _("This entry was taken back before.")
-    elif "most" in refusal.facts:
-        said = _("At most %(most)s in this way.", most=money(refusal.facts["most"]))
-    else:
-        said = {
-            "cheque": _("A cheque needs its number and its bank."),
-            "reason": _("Please write the reason."),
-            "not_here": _("This way of paying is not accepted there."),
-            "state": _("This order cannot be paid now."),
-        }.get(refusal.facts.get("reason", ""), _("Please type an amount."))
-    return said
+    return taking.words_of(refusal, _, chosen_language())
 
 
 def _page(market: str, *, code: str = "", error: str = "") -> str:
@@ -240,34 +251,6 @@ def _till(session: Session, code: str) -> TillCard:
     if code == "desk":
         return service.open_till(session, g.market.id, "desk", _("Desk"))
     return read.by_code(session, g.market.id, code)
-
-
-def _taking(order_id: int) -> Taking:
-    """What the form says.
-
-    Raises:
-        TakingRefused: the amount, the way or the key cannot be read.
-    """
-    cents = cents_of(request.form.get("amount", ""))
-    given = request.form.get("way", "")
-    if cents is None or given not in {way.value for way in SpotWay}:
-        raise TakingRefused(field="amount", reason="amount")
-    return Taking(
-        _key(),
-        order_id,
-        SpotWay(given),
-        Money(cents),
-        cheque_number=request.form.get("cheque_number", "").strip()[:40],
-        cheque_bank=request.form.get("cheque_bank", "").strip()[:80],
-        cheque_payee=request.form.get("cheque_payee", "").strip()[:120] or g.market.name,
-    )
-
-
-def _key() -> str:
-    try:
-        return str(uuid.UUID(request.form.get("key", "")))
-    except ValueError:
-        raise TakingRefused(field="key", reason="amount") from None
 
 
 def _who() -> Who:

@@ -21,9 +21,12 @@ from shop.logistics.queries.rounds import RoundCard, StopCard
 from shop.logistics.services import arrivals, driving, publishing
 from shop.logistics.views import forms, navigation, receiving
 from shop.logistics.views.receiving import Typed
-from shop.orders.queries import lines, purchase_orders
+from shop.orders.queries import lines, purchase_orders, tenders
 from shop.orders.queries.lines import PickLine
 from shop.orders.queries.purchase_orders import PurchaseOrderPage
+
+TAKES_MONEY = (StopKind.HOME, StopKind.DRIVE)
+"""Where the driver takes money; at a relay point its host does."""
 
 bp = Blueprint("driver", __name__, url_prefix="/driver", template_folder="../templates")
 bp.app_template_filter("geo_link")(navigation.geo_link)
@@ -57,9 +60,14 @@ def round_page(round_id: int) -> ResponseReturnValue:
         counts = receipts.of_purchase(session, asked).counts if asked else {}
         expected = known.of_stops(session, [each.id for each in card.stops], clock.now())
         late = known.told_late(session, [round_id]).get(round_id)
+        bought = [order.order_id for order in following.orders] if following else []
+        owed, ways = tenders.standings(session, bought), tenders.spot_ways(session, bought)
     loading = [stop for stop in reversed(card.stops) if stop.crates]
     return render_template(
         "logistics/driver_round.html",
+        owed=owed,
+        ways=ways,
+        new_key=forms.new_key,
         round=card,
         hub=hub,
         changes=changes,
@@ -174,6 +182,8 @@ def serve(stop_id: int) -> ResponseReturnValue:
         return _stop_page(stop_id, counted=counted), 422
     if new:
         flash(_("Noted: %(name)s.", name=forms.text_of(request.form, "receiver")), "success")
+    if _is_to_collect(stop_id, round_id):
+        return redirect(url_for("driver.stop", stop_id=stop_id), code=303)
     return _back_to(round_id)
 
 
@@ -197,6 +207,17 @@ def fail(stop_id: int) -> ResponseReturnValue:
         round_id = rounds.round_of_stop(session, stop_id)
     flash(_("Noted. The goods stay aboard, nobody pays for them."), "warning")
     return _back_to(round_id)
+
+
+def _is_to_collect(stop_id: int, round_id: int) -> bool:
+    """Whether money is still to be taken for what was handed over at a home or a drive."""
+    with reading() as session:
+        card = round_of_mine(session, round_id)
+        stop = next(each for each in card.stops if each.id == stop_id)
+        if stop.kind not in TAKES_MONEY:
+            return False
+        standings = tenders.standings(session, [order.order_id for order in stop.orders])
+    return any(standing.to_collect for standing in standings.values())
 
 
 def _counted(stop_id: int) -> Typed:
@@ -227,10 +248,16 @@ def _stop_page(
         found = next(each for each in card.stops if each.id == stop_id)
         goods = _to_fetch(session, card, found)
         expected = known.of_stops(session, [stop_id], clock.now())
+        stop_orders = [order.order_id for order in found.orders]
+        owed = tenders.standings(session, stop_orders)
+        ways = tenders.spot_ways(session, stop_orders)
         asked = _asked(session, card, found)
         counts = receipts.of_purchase(session, asked).counts if asked else {}
     return render_template(
         "logistics/driver_stop.html",
+        owed=owed,
+        ways=ways,
+        new_key=forms.new_key,
         round=card,
         stop=found,
         goods=goods,

@@ -26,7 +26,7 @@ from shop.logistics.views import forms, printing, words
 from shop.logistics.views.forms import Typed
 from shop.orders.domain.terms import ShortageReason
 from shop.orders.errors import LineUnknown, OrderNotInPreparation
-from shop.orders.queries import lines
+from shop.orders.queries import lines, tenders
 from shop.orders.queries.lines import PickLine
 
 bp = Blueprint("picker", __name__, url_prefix="/picker", template_folder="../templates")
@@ -205,9 +205,12 @@ def _order_page(market: str, code: str, order_id: int, typed: Typed | None = Non
         cycle = _enter_cycle(session, market, code)
         found = to_pick.orders_to_pick(session, cycle.id)
         sheet = to_pick.order_sheet(session, cycle.id, found, order_id)
+        owed, ways = tenders.standing(session, order_id), tenders.spot_ways(session, [order_id])
     return render_template(
         "logistics/picker_order.html",
         cycle=cycle,
+        owed=owed,
+        ways=ways.get(order_id, ()),
         sheet=sheet,
         focus=_focus(sheet.in_order, typed),
         typed=typed,

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from shop.accounts.access import demand, holds, signed_in_identity
 from shop.accounts.domain.roles import Role
-from shop.catalog.domain.terms import SpotWay
 from shop.catalog.queries import cycles, delivery, markets
 from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.delivery import PickupCard
@@ -100,7 +99,8 @@ def _page(pickup_point_id: int, *, missing: int | None = None) -> str:
         day = relay_point.day_at_point(session, pickup_point_id, cycle.id) if cycle else None
         stops = [each.stop_id for each in day.arrivals] if day else []
         expected = arrivals.of_stops(session, stops, clock.now())
-        owed = tenders.standings(session, [v.order.order_id for v in day.visits]) if day else {}
+        visited = [visit.order.order_id for visit in day.visits] if day else []
+        owed, ways = tenders.standings(session, visited), tenders.spot_ways(session, visited)
     query = request.args.get("q", "").strip()
     visits = day.visits if day else []
     return render_template(
@@ -115,7 +115,7 @@ def _page(pickup_point_id: int, *, missing: int | None = None) -> str:
         new_key=forms.new_key,
         expected=expected,
         owed=owed,
-        ways=list(SpotWay),
+        ways=ways,
     )
 
 

@@ -9,7 +9,8 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shop.catalog.domain.terms import TaxClass
+from shop.catalog.domain.terms import SpotWay, TaxClass
+from shop.catalog.queries import delivery
 from shop.kernel.dated import Dated
 from shop.kernel.money import Money
 from shop.orders.domain.tenders import Rules, rules_on
@@ -149,6 +150,16 @@ def standings(session: Session, order_ids: Collection[int]) -> dict[int, Standin
 def standing(session: Session, order_id: int) -> Standing:
     """How far an order is paid."""
     return standings(session, [order_id])[order_id]
+
+
+def spot_ways(session: Session, order_ids: Collection[int]) -> dict[int, tuple[SpotWay, ...]]:
+    """How each order may be paid where it is handed over."""
+    rows = session.execute(select(Order.id, Order.slot_id).where(Order.id.in_(order_ids))).all()
+    of_slot = {
+        slot_id: delivery.spot_ways_of_slot(session, slot_id)
+        for slot_id in sorted({row.slot_id for row in rows})
+    }
+    return {row.id: of_slot[row.slot_id] for row in rows}
 
 
 def goods_by_class(session: Session, order_id: int) -> dict[TaxClass, Money]:

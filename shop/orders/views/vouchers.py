@@ -7,7 +7,7 @@ import uuid
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from flask import current_app, flash, g, make_response, render_template, request, url_for
+from flask import current_app, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from structlog import get_logger
@@ -25,6 +25,7 @@ from shop.orders.services.vouchers import VoucherCard, Wanted
 from shop.orders.views import words
 from shop.orders.views.typed import money_of
 from shop.orders.views.visiting import bp, enter, see_other
+from shop.web.files import own_file
 from shop.web.locale import chosen_language
 from shop.web.security import limiter
 
@@ -149,11 +150,8 @@ def voucher_pdf(market: str, token: str) -> ResponseReturnValue:
         raise OrderUnknown
     with reading() as session:
         data = voucher_paper.to_print(session, found, shop_address(market), _)
-    answer = make_response(port(Printer).print(voucher_paper.DOCUMENT, data))
-    answer.headers["Content-Type"] = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="voucher-{found.code}.pdf"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    pdf = port(Printer).print(voucher_paper.DOCUMENT, data)
+    return own_file(pdf, "application/pdf", f"voucher-{found.code}.pdf", shown=True)
 
 
 def shop_address(market: str) -> str:

@@ -163,6 +163,11 @@ def test_the_desk_takes_corrects_and_closes_the_day(
         late = desk.post(f"{root}/desk/take", order=number, amount="19", way="cash")
         assert late.status_code == 422
         assert desk.get(f"{root}/desk/archive.zip").data[:2] == b"PK"
+        for period in ("day/2026-11-26", "month/2026-11", "year/2026"):
+            assert desk.get(f"{root}/desk/{period}.pdf").data[:5] == b"%PDF-"
+            assert hand_of(app, stranger).get(f"{root}/desk/{period}.pdf").status_code == 403
+        for nothing in ("day/2020-01-01", "week/2026-48", "day/x"):
+            assert desk.get(f"{root}/desk/{nothing}.pdf").status_code == 404
     assert tenders.standing(session, order_id).spot.cents == 0
 
 
