@@ -28,6 +28,14 @@ from shop.logistics.domain.planning.problem import (
     Travel,
     Vehicle,
 )
+from shop.logistics.domain.planning.shorthand import (
+    AVAILABLE,
+    ServiceRule,
+    present,
+    refuse_service,
+    with_service,
+    without,
+)
 from shop.logistics.domain.planning.travel import Estimate, estimate_travel
 from shop.logistics.domain.planning.validation import validate
 
@@ -68,6 +76,8 @@ class ProblemDocument:
     transfers: tuple[Transfer, ...] = ()
     aboard: AboardLimits = field(default_factory=AboardLimits)
     uncertified_limit_m: int = 80_000
+    service: Mapping[str, ServiceRule] = field(default_factory=dict)
+    """Time at the door of stops without ``service_s``, by their kind."""
 
 
 def _refuse_problem(path: str, reason: str, value: object) -> InvalidProblem:
@@ -96,12 +106,15 @@ def read_problem(document: object) -> Problem:
     inner = dict(document)
     for name in ("hubs", "stops"):
         inner[name] = _with_rows(document.get(name), name, rows)
+    inner["vehicles"], away = present(document.get("vehicles"))
     read: ProblemDocument = from_plain(ProblemDocument, inner, "", _refuse_problem)
+    refuse_service(read.service)
+    said = {at for at, each in enumerate(inner["stops"]) if "service_s" in each}
     problem = Problem(
         places=read.places,
         hubs=read.hubs,
         vehicles=read.vehicles,
-        stops=read.stops,
+        stops=without(with_service(read.stops, said, read.service), away),
         travel=_travel(read.travel, read.places, "travel"),
         transfers=read.transfers,
         aboard=read.aboard,
@@ -251,7 +264,12 @@ def _round_with_rows(planned: object, path: str, rows: Mapping[str, int]) -> obj
 
 def problem_schema() -> dict[str, Any]:
     """The JSON Schema of a problem document."""
-    return _schema(ProblemDocument, PROBLEM_FORMAT, ("Hub", "Stop"))
+    schema = _schema(ProblemDocument, PROBLEM_FORMAT, ("Hub", "Stop"))
+    schema["$defs"]["Vehicle"]["properties"][AVAILABLE] = {
+        "description": "False: it, or its driver, is not there today. Read, never written.",
+        "type": "boolean",
+    }
+    return schema
 
 
 def plan_schema() -> dict[str, Any]:
