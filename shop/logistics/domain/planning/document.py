@@ -217,8 +217,20 @@ def write_plan(problem: Problem, plan: Plan) -> dict[str, Any]:
         "duration_s": plan.duration_s,
         "stops_served": sum(len(each.stop_ids) for each in plan.rounds),
         "stops_unserved": len(plan.unserved),
+        "co2_g": _co2_g(problem, plan),
     }
     return document
+
+
+def _co2_g(problem: Problem, plan: Plan) -> int:
+    """Grams of CO2 equivalent, as far as vehicles say what they set free."""
+    known = problem.vehicle_by_id
+    grams = sum(
+        each.distance_m * known[each.vehicle_id].co2_g_per_km
+        for each in plan.rounds
+        if each.vehicle_id in known
+    )
+    return grams // 1000
 
 
 def read_plan(problem: Problem, document: object) -> Plan:

@@ -213,3 +213,53 @@ def test_a_document_has_only_fields_that_the_schema_knows() -> None:
         for each in document[name]:
             assert set(each) <= set(schema["$defs"][kind]["properties"])
             assert set(schema["$defs"][kind]["required"]) <= set(each)
+
+
+def test_time_at_the_door_follows_from_kind_and_crates() -> None:
+    document = written(rich())
+    first, other, *_ = document["stops"]
+    for each in (first, other):
+        each["kind"] = "home"
+        each["delivers"] = {
+            "chilled": {"weight_g": 9000, "crate_tenths": 11},
+            "frozen": {"weight_g": 900, "crate_tenths": 3},
+        }
+    del first["service_s"]
+    other["service_s"] = 45
+    document["service"] = {"home": {"base_s": 240, "per_crate_s": 30}}
+    problem = read_problem(document)
+    assert problem.stop_by_id[first["id"]].service_s == 240 + 3 * 30
+    assert problem.stop_by_id[other["id"]].service_s == 45
+    assert problem.stop_by_id["farm"].service_s == 10 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("service", "field", "reason"),
+    [
+        ({"castle": {}}, "service.castle", "unknown_word"),
+        ({"home": {"base_s": -1}}, "service.home.base_s", "negative"),
+        ({"home": {"per_crate_s": "2"}}, "service.home.per_crate_s", "not_a_whole_number"),
+        ({"home": {"per_bag_s": 2}}, "service.home.per_bag_s", "unknown_field"),
+    ],
+)
+def test_a_rule_of_service_that_cannot_be_meant_is_refused(
+    service: object, field: str, reason: str
+) -> None:
+    with pytest.raises(InvalidProblem) as refused:
+        read_problem({**written(rich()), "service": service})
+    assert (refused.value.facts["field"], refused.value.facts["reason"]) == (field, reason)
+
+
+def test_a_vehicle_that_is_not_there_serves_nobody() -> None:
+    document = written(rich())
+    document["vehicles"][0]["available"] = False
+    document["vehicles"][1]["available"] = True
+    problem = read_problem(document)
+    assert [each.id for each in problem.vehicles] == ["small"]
+    plan = solve(problem, StopRule(iterations=20), 1)
+    reasons = {each.stop_id: each.reason.value for each in plan.unserved}
+    assert reasons["give"] == "not_allowed"
+    document["vehicles"][0]["available"] = "today"
+    with pytest.raises(InvalidProblem) as refused:
+        read_problem(document)
+    assert refused.value.facts["field"] == "vehicles[0].available"
