@@ -30,6 +30,7 @@ from shop.logistics.queries import fleet, round_papers, rounds, sheets
 from shop.logistics.queries.cycle_goods import CycleGoods, cycle_goods
 from shop.logistics.queries.fleet import HubCard
 from shop.logistics.queries.rounds import RoundCard
+from shop.orders.queries.demand import Fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Goods:
     cycle: CycleGoods
     rounds: list[RoundCard]
     hubs: dict[int | None, HubCard | None]
+    supplies: dict[int, Fill]
 
 
 @click.command("picking-sheets")
@@ -65,7 +67,8 @@ def picking_sheets(code: str, market: str | None, out: Path, language: str, as_j
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
         driven = [card for card in rounds.of_cycle(session, cycle.id) if card.state != "discarded"]
         hubs = fleet.hubs(session, goods.market.id, [card.hub_id for card in driven])
-        found = Goods(goods.market, goods, driven, hubs)
+        supplies = round_papers.brought(session, cycle.id)
+        found = Goods(goods.market, goods, driven, hubs, supplies)
     out.mkdir(parents=True, exist_ok=True)
     written = []
     printer = port(Printer)
@@ -103,6 +106,7 @@ def _papers(found: Goods) -> Iterator[Paper]:
             departs_from=hub.name if (hub := found.hubs[card.hub_id]) else "",
             desk_phone=found.market.phone,
             url=url_for("driver.round", round_id=card.id, _external=True),
+            supplies=found.supplies,
         )
         data = round_sheet.to_print(sheet, words, formats)
         yield Paper(f"round-{card.number:02d}", "logistics/round_sheet", data)

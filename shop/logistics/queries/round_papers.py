@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import TemperatureClass
 from shop.kernel.sheet import Heading
@@ -11,12 +14,25 @@ from shop.logistics.domain.sheets import words as sheet_words
 from shop.logistics.domain.terms import StopKind
 from shop.logistics.queries.cycle_goods import CrateCard
 from shop.logistics.queries.rounds import RoundCard, StopCard
+from shop.orders.queries import demand
+from shop.orders.queries.demand import Fill
+
+
+def brought(session: Session, cycle_id: int) -> dict[int, Fill]:
+    """What each producer brings to a cycle: thousandths of a crate by temperature class."""
+    return {each.producer_id: each.fill for each in demand.supply_loads(session, cycle_id)}
 
 
 def sheet(
-    card: RoundCard, heading: Heading, *, departs_from: str, desk_phone: str, url: str
+    card: RoundCard,
+    heading: Heading,
+    *,
+    departs_from: str,
+    desk_phone: str,
+    url: str,
+    supplies: Mapping[int, Fill] | None = None,
 ) -> round_sheet.RoundSheet:
-    """The round sheet of a round."""
+    """The round sheet of a round; ``supplies`` is what is to be collected, by producer."""
     classes = [kind for kind in TemperatureClass if card.capacity.get(kind.value, {}).get("crates")]
     return round_sheet.RoundSheet(
         round_id=card.id,
@@ -27,7 +43,7 @@ def sheet(
         driver=card.driver,
         departs_at=card.starts_at,
         departs_from=departs_from,
-        stops=tuple(_sheet_stop(stop) for stop in card.stops),
+        stops=tuple(_sheet_stop(stop, supplies or {}) for stop in card.stops),
         compartments=tuple(
             round_sheet.CompartmentLimit(kind, *_LIMITS_DC.get(kind, (None, None)))
             for kind in classes
@@ -55,7 +71,15 @@ _SHEET_KIND = {
 }
 
 
-def _sheet_stop(stop: StopCard) -> round_sheet.RoundStop:
+def _crates(stop: StopCard, supplies: Mapping[int, Fill]) -> dict[TemperatureClass, int]:
+    """Whole crates that change hands at a stop, each class by itself."""
+    if stop.kind is not StopKind.COLLECT:
+        return dict(stop.crates_by_class)
+    fill = supplies.get(stop.producer_id or 0, {})
+    return {kind: -(-fill[kind] // 1000) for kind in TemperatureClass if fill.get(kind)}
+
+
+def _sheet_stop(stop: StopCard, supplies: Mapping[int, Fill]) -> round_sheet.RoundStop:
     crates_of: dict[int, list[CrateCard]] = defaultdict(list)
     for crate in stop.crates:
         crates_of[crate.order_id].append(crate)
@@ -71,7 +95,7 @@ def _sheet_stop(stop: StopCard) -> round_sheet.RoundStop:
         window_from_at=stop.window_from,
         window_until_at=stop.window_until,
         crates=tuple(
-            round_sheet.CrateCount(kind, count) for kind, count in stop.crates_by_class.items()
+            round_sheet.CrateCount(kind, count) for kind, count in _crates(stop, supplies).items()
         ),
         orders=tuple(
             round_sheet.StopOrder(

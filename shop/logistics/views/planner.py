@@ -258,12 +258,14 @@ def round_pdf(market: str, code: str, number: int) -> ResponseReturnValue:
             abort(404)
         hub = fleet.hub(session, g.market.id, found[0].hub_id)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
+        supplies = round_papers.brought(session, cycle.id)
     sheet = round_papers.sheet(
         found[0],
         goods.heading,
         departs_from=hub.name if hub else "",
         desk_phone=g.market.phone,
         url=url_for("driver.round", round_id=found[0].id, _external=True),
+        supplies=supplies,
     )
     data = round_sheet.to_print(sheet, paper.words, paper.formats_of(g.market.timezone))
     return printing.pdf("logistics/round_sheet", data, f"round-{code}-{number}")

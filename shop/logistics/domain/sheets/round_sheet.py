@@ -326,6 +326,7 @@ def _labels(_: Translate) -> dict[str, Any]:
         "loading": _("Loading"),
         "trip": _("Trip"),
         "loading_how": _("The last stop goes in first, against the bulkhead; stop 1 by the door."),
+        "nothing": _("Nothing to load: this round only collects."),
         "step": _("No."),
         "stop": _("Stop"),
         "temperature_record": _("Temperature record"),
