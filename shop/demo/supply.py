@@ -20,7 +20,7 @@ from shop.orders.models import PurchaseOrder, PurchaseOrderLine
 
 NOTES = (
     "Le gel de mardi a pris une partie de la planche, désolés.",
-    "Une panne de four : nous faisons au mieux.",
+    "Une panne de four\u00a0: nous faisons au mieux.",
 )
 
 

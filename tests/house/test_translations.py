@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
 
-from tests.harness.catalog import PLACEHOLDER, forms, french, key_of, said
+from tests.harness.catalog import KEYWORDS, PLACEHOLDER, PROJECT, forms, french, key_of, said
 
 
 def test_every_message_is_in_the_french_catalog() -> None:
     written = {key_of(message.id) for message in french()}
     assert {place: key for key, place in said().items() if key not in written} == {}
+
+
+def test_no_message_is_said_inside_a_formatted_string_where_it_would_not_be_found() -> None:
+    said_inside = [
+        f"{path.relative_to(PROJECT)}:{call.lineno}"
+        for room in ("shop", "worker")
+        for path in sorted((PROJECT / room).rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text()))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in {*KEYWORDS, "_"}
+    ]
+    assert said_inside == []
 
 
 def test_the_catalog_holds_no_message_that_nobody_says_any_more() -> None:

@@ -92,9 +92,9 @@ def _party(party: Party, _: Translate) -> dict[str, Any]:
         ids.append(f"SIRET {party.siret[:9]} {party.siret[9:]}")
         ids.append(f"SIREN {siren_of(party.siret)}")
     if party.vat_number:
-        ids.append(f"{_('VAT no.')} {party.vat_number}")
+        ids.append(_("VAT no. %(number)s") % {"number": party.vat_number})
     if party.certificate:
-        ids.append(f"{_('Organic')} {party.certificate}")
+        ids.append(_("Organic, %(code)s") % {"code": party.certificate})
     return {
         "name": party.name,
         "form": "" if party.legal_form in party.name else party.legal_form,

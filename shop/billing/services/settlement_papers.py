@@ -125,7 +125,9 @@ def to_print(
             [_("Goods delivered, VAT included"), money(totals.goods)],
             *(
                 [
-                    names[kind] + (f" ({_('of it VAT')} {money(tax)})" if tax else ""),
+                    _("%(fee)s (of it VAT %(tax)s)") % {"fee": names[kind], "tax": money(tax)}
+                    if tax
+                    else names[kind],
                     "−" + money(fee),
                 ]
                 for kind, (fee, tax) in page.content.fees_by_kind().items()
@@ -214,7 +216,7 @@ def workbook(
     names = fee_names(_)
     kinds = [kind for kind in FeeKind if kind in page.content.fees_by_kind()]
     preamble: tuple[tuple[CellOut, ...], ...] = (
-        (f"{_('Statement')} {page.card.number}", market.name),
+        (_("Statement %(number)s") % {"number": page.card.number}, market.name),
         (producer.name, page.cycle.name),
         (_("Left from the statement before"), page.card.totals.opening),
         (_("Owed now"), page.card.closing),

@@ -115,7 +115,7 @@ def sellers_file(market: str) -> ResponseReturnValue:
         year = request.args.get("year", today.year, type=int)
         zone = ZoneInfo(g.market.timezone)
         sold = exports.year_of_sellers(session, g.market.id, year, zone)
-    quarters = [f"{_('Quarter')} {n}" for n in (1, 2, 3, 4)]
+    quarters = [_("Quarter %(number)s", number=n) for n in (1, 2, 3, 4)]
     sheet = SheetOut(
         name=str(year),
         columns=(
@@ -130,7 +130,7 @@ def sellers_file(market: str) -> ResponseReturnValue:
             ColumnOut(_("E-mail"), 28),
             ColumnOut(_("Certified")),
             *(ColumnOut(name, totaled=True) for name in quarters),
-            *(ColumnOut(f"{_('Fees')} {name}", totaled=True) for name in quarters),
+            *(ColumnOut(_("Fees, %(quarter)s", quarter=name), totaled=True) for name in quarters),
             ColumnOut(_("Sales"), totaled=True),
             ColumnOut(_("Year"), totaled=True),
             ColumnOut(_("Fees of the year"), totaled=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from decimal import Decimal
 
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -189,8 +190,8 @@ def _point_values(card: PickupCard) -> dict[str, object]:
         "address": card.address,
         "postcode": card.postcode,
         "commune": card.commune,
-        "lat": card.lat,
-        "lon": card.lon,
+        "lat": Decimal(f"{card.lat:.6f}"),
+        "lon": Decimal(f"{card.lon:.6f}"),
         "hours_fr": hours.get("fr", ""),
         "hours_en": hours.get("en", ""),
         "has_cold": card.has_cold,

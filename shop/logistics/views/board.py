@@ -207,7 +207,7 @@ def edit(market: str, code: str) -> ResponseReturnValue:
         flash(said, "error")
         return _back(market, code, request.form.get("stop", ""))
     what = board_words.done(wish.edit, dict(outcome.facts))
-    said = f"{what}{_(': ')}{board_words.cost(outcome.cost)}."
+    said = what + _(": ") + board_words.cost(outcome.cost) + "."
     if not as_json:
         flash(said[0].upper() + said[1:], "info" if outcome.cost.faults <= 0 else "warning")
         return _back(market, code, wish.stop if wish.edit != "remove" else "")
@@ -255,7 +255,7 @@ def _moved(market: str, code: str, seen: int, as_json: bool) -> ResponseReturnVa
         cycle = _enter(session, market, code)
         later = [each for each in desk_plan.history(session, cycle.id) if each.number > seen]
     what = "; ".join(
-        f"{each.by or _('The planner')}{_(': ')}{board_words.done(each.edit, each.facts)}"
+        (each.by or _("The planner")) + _(": ") + board_words.done(each.edit, each.facts)
         for each in reversed(later[:3])
     )
     said = _(

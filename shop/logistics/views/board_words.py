@@ -251,11 +251,8 @@ def done(edit: str, facts: dict[str, Any]) -> str:
 
 def _variant(facts: dict[str, Any]) -> str:
     said = what_if_words.of_deed(facts)
-    return (
-        f"{_('taken over from a comparison')}{_(': ')}{said}"
-        if said
-        else _("taken over from a comparison")
-    )
+    what: str = _("taken over from a comparison")
+    return what + _(": ") + said if said else what
 
 
 def refused(reason: str) -> str:

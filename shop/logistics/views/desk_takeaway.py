@@ -59,6 +59,8 @@ def loading_pdf(market: str, code: str, number: int | None = None) -> ResponseRe
     with reading() as session:
         enter(session, market)
         found = _sheets(session, code, number)
+    if number is None:
+        found = [each for each in found if any(stop.crates for stop in each.stops)] or found
     formats = paper.formats_of(g.market.timezone)
     data = {"sheets": [loading_sheet.to_print(each, paper.words, formats) for each in found]}
     name = f"loading-{code}" + ("" if number is None else f"-{number}")

@@ -92,7 +92,7 @@ def workbook(sheet: PurchaseSheet, translate: Translate, formats: Formats) -> li
         SheetOut(
             name=sheet.number,
             preamble=(
-                (f"{_('Purchase order')} {sheet.number}", sheet.heading.market),
+                (_("Purchase order %(number)s") % {"number": sheet.number}, sheet.heading.market),
                 (sheet.producer.name, sheet.heading.cycle),
                 (formats.day(formats.local_day(delivery.from_at)), between),
                 (_("Please answer before"), formats.weekday_moment(sheet.answer_by)),

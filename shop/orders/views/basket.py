@@ -131,7 +131,7 @@ def _report(kept: Kept) -> Response:
     return jsonify(
         lines=lines,
         total=money(cents) if lines else _("Basket"),
-        spoken=f"{_('Basket')}, {count}, {money(cents)}",
+        spoken=", ".join((_("Basket"), count, money(cents))),
         text=_("In the basket"),
     )
 

@@ -190,6 +190,10 @@ def test_a_place_is_found_by_its_commune(clerk: Visitor, scene: Scene, session: 
     assert (made.commune_insee, made.deliver_from_s, made.slug) == (
         "83023", 14 * 3600, "cafe-du-cours",
     )  # fmt: skip
+    made.lat = 43.52578
+    session.commit()
+    page = clerk.get(f"{base(scene)}/delivery/places/{made.id}").text
+    assert 'value="43.52578"' in page
 
 
 def test_slots_are_opened_and_their_room_is_guarded(
