@@ -27,6 +27,7 @@ from shop.catalog.views import (
     desk_edit,
     desk_slots,
     producer,
+    producer_gate,
     producer_imports,
 )
 from shop.logistics.views import (
@@ -125,6 +126,7 @@ WRITTEN_ELSEWHERE = (
     evidence,
     owing,
     payouts,
+    producer_gate,
     producer_imports,
     reconciliation,
     producer_invoices,

@@ -77,6 +77,7 @@ FARM = (
     Way(_l("Today"), "producer.farm", "home", exact=True),
     Way(_l("My products"), "producer.catalogue", "leaf"),
     Way(_l("My files"), "producer.imports", "upload"),
+    Way(_l("Where the truck comes"), "producer.gate", "pin"),
     Way(_l("What to bring"), "producer_orders.orders", "crate"),
     Way(_l("What I am owed"), "producer_orders.statement", "euro"),
     Way(_l("Season contracts"), "producer_orders.farm_contracts", "leaf"),

@@ -22,6 +22,7 @@ from shop.catalog.views.desk import bp, enter
 from shop.catalog.views.forms import OptionForm, PointForm, option_kinds
 from shop.infra.places import communes
 from shop.infra.places.communes import Commune
+from shop.infra.places.pins import FARTHEST_M, meters_between
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
 
@@ -148,7 +149,7 @@ def _point_page(market: str, point_id: int | None) -> ResponseReturnValue:
     form.kind.choices = option_kinds(homes=False)
     if form.validate_on_submit():
         place = _commune_of(form)
-        if place is not None:
+        if place is not None and _stands_in(form, place):
             try:
                 with unit_of_work() as session:
                     enter(session, market)
@@ -223,6 +224,17 @@ def _point_facts(form: PointForm, place: Commune) -> PointFacts:
         deliver_until_s=_seconds(form.deliver_until.data),
         service_s=form.service_minutes.data * 60,
     )
+
+
+def _stands_in(form: PointForm, place: Commune) -> bool:
+    """Whether the point given, if any, is in the commune; an error at its field when not."""
+    if form.lat.data is None or form.lon.data is None:
+        return True
+    spot = (float(form.lon.data), float(form.lat.data))
+    if meters_between(spot, (place.lon, place.lat)) <= FARTHEST_M:
+        return True
+    form.lat.errors = [_("This place is not in %(commune)s.", commune=place.name)]
+    return False
 
 
 def _commune_of(form: PointForm) -> Commune | None:
