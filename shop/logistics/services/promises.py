@@ -18,9 +18,18 @@ from shop.catalog.domain.terms import TemperatureClass
 from shop.kernel.money import Money
 from shop.logistics.domain.desk.assess import assess
 from shop.logistics.domain.desk.board import Board, Row, drafts_of, read_board, row_of, write_board
-from shop.logistics.domain.desk.quote import Prepared, Quote, more_at, prepare, quote
+from shop.logistics.domain.desk.quote import (
+    Prepared,
+    Quote,
+    more_at,
+    prepare,
+    quote,
+    with_more,
+    with_stop,
+)
+from shop.logistics.domain.desk.trips import fit_in
 from shop.logistics.domain.planning.problem import Problem, Stop, StopKind, Window
-from shop.logistics.domain.planning.search.repair import insert_all, lawful
+from shop.logistics.domain.planning.search.repair import lawful
 from shop.logistics.errors import HubMissing, NothingToPlan
 from shop.logistics.models import PromisePlan
 from shop.logistics.queries.day_problem import (
@@ -35,6 +44,7 @@ from shop.logistics.queries.day_problem import (
 from shop.logistics.queries.desk_plan import apart
 from shop.orders.ports.delivering import SlotAdvice, SlotAsk
 from shop.orders.queries import demand
+from shop.orders.queries.demand import Fill
 
 PROMISED = ("awaiting_payment", "placed", "firm")
 """Orders that a truck will have to bring, as far as one knows."""
@@ -43,6 +53,12 @@ LONGEST_KEPT = 8
 """Sales whose rounds one process keeps laid out."""
 
 ASKED = "asked"
+
+AT_ONCE = 200
+"""More orders than that are never made at the same moment."""
+
+MOST_SINCE = 20
+"""Orders of one minute that are fitted in while somebody waits for an answer."""
 
 
 def refresh(session: Session, cycle_id: int, *, at: datetime) -> bool:
@@ -82,7 +98,7 @@ def fitted(problem: Problem, board: Board) -> Board:
         (stop for stop in problem.stops if stop.id not in served),
         key=lambda stop: (stop.kind is StopKind.HOME, stop.id),
     )
-    insert_all(problem, drafts, rounds, missing)
+    fit_in(problem, drafts, rounds, missing)
     return Board(rows=tuple(row_of(draft) for draft in drafts))
 
 
@@ -91,6 +107,8 @@ class _Kept:
     made_at: datetime
     prepared: Prepared
     day: DayProblem
+    orders: frozenset[int]
+    """Orders that are in them."""
 
 
 _kept: dict[int, _Kept] = {}
@@ -114,12 +132,38 @@ class RoundAdvisor:
         kept = laid_out(session, cycle_id)
         if kept is None:
             return {}
+        kept = caught_up(session, cycle_id, kept)
         found = {}
         for ask in asks:
             said = ask_one(kept.prepared, kept.day, ask, lon=lon, lat=lat, fill=fill)
             if said is not None:
                 found[ask.slot_id] = SlotAdvice(said.fits, Money(said.cents), said.passes_by)
         return found
+
+    def promise(
+        self,
+        session: Session,
+        cycle_id: int,
+        ask: SlotAsk,
+        *,
+        lon: float | None,
+        lat: float | None,
+        fill: Mapping[TemperatureClass, int],
+        order_id: int,
+    ) -> SlotAdvice | None:
+        """What the kept rounds say at the moment an hour is promised; promises wait in line."""
+        # What takes long is done before others have to wait.
+        if laid_out(session, cycle_id) is None:
+            return None
+        session.execute(
+            select(PromisePlan.id).where(PromisePlan.cycle_id == cycle_id).with_for_update()
+        ).all()
+        kept = laid_out(session, cycle_id)
+        if kept is None:
+            return None
+        kept = caught_up(session, cycle_id, kept, but=order_id)
+        said = ask_one(kept.prepared, kept.day, ask, lon=lon, lat=lat, fill=fill)
+        return None if said is None else SlotAdvice(said.fits, Money(said.cents), said.passes_by)
 
 
 def ask_one(
@@ -132,8 +176,7 @@ def ask_one(
     fill: Mapping[TemperatureClass, int],
 ) -> Quote | None:
     """One hour: None when nothing can be said of it."""
-    goods = goods_of_fill(dict(fill))
-    service_s = CRATE_SERVICE_S * crates_in(dict(fill))
+    goods, service_s = goods_of_fill(dict(fill)), CRATE_SERVICE_S * crates_in(dict(fill))
     if ask.pickup_point_id is not None:
         name = f"point:{ask.pickup_point_id}"
         if name not in prepared.problem.stop_by_id:
@@ -143,17 +186,53 @@ def ask_one(
         return more_at(prepared, name, goods, service_s)[0]
     if lon is None or lat is None:
         return None
-    stop = Stop(
-        id=ASKED,
+    stop = _home(ASKED, day, ask.starts_at, ask.ends_at, dict(fill))
+    return quote(prepared, stop, lon, lat)[0]
+
+
+def _home(name: str, day: DayProblem, starts_at: datetime, ends_at: datetime, fill: Fill) -> Stop:
+    goods = goods_of_fill(fill)
+    return Stop(
+        id=name,
         place=0,
         kind=StopKind.HOME,
         delivers=goods,
-        windows=(Window(day.second(ask.starts_at), day.second(ask.ends_at)),),
-        service_s=HOME_SERVICE_S + service_s,
+        windows=(Window(day.second(starts_at), day.second(ends_at)),),
+        service_s=HOME_SERVICE_S + CRATE_SERVICE_S * crates_in(fill),
         release_s=PREPARED_BY_S if goods else None,
         hub="hub",
     )
-    return quote(prepared, stop, lon, lat)[0]
+
+
+def caught_up(session: Session, cycle_id: int, kept: _Kept, *, but: int = 0) -> _Kept:
+    """The kept rounds with the orders that were made since they were laid out.
+
+    Each goes where it costs least, as it was promised; ``but`` is the order that asks.
+    """
+    # An order gets its number some moments before it is promised: look a little farther back.
+    since = max(kept.orders, default=0) - AT_ONCE
+    unknown = demand.keys(session, cycle_id, PROMISED, after=since) - kept.orders - {but}
+    if not unknown:
+        return kept
+    loads = demand.order_loads(session, cycle_id, PROMISED, after=min(unknown) - 1)
+    new = [load for load in loads if load.order_id in unknown]
+    prepared = kept.prepared
+    for load in new:
+        if load.pickup_point_id is None:
+            stop = _home(
+                f"home:{load.order_id}", kept.day, load.slot_starts_at, load.slot_ends_at, load.fill
+            )
+            prepared = with_stop(prepared, stop, load.lon, load.lat)
+            continue
+        name = f"point:{load.pickup_point_id}"
+        if name in prepared.position_of:
+            service_s = CRATE_SERVICE_S * crates_in(load.fill)
+            prepared = with_more(prepared, name, goods_of_fill(load.fill), service_s)
+    made = replace(kept, prepared=prepared, orders=kept.orders | unknown)
+    with _lock:
+        if _kept.get(cycle_id) is kept:
+            _kept[cycle_id] = made
+    return made
 
 
 def laid_out(session: Session, cycle_id: int) -> _Kept | None:
@@ -170,7 +249,8 @@ def laid_out(session: Session, cycle_id: int) -> _Kept | None:
         day = apart(day_problem(session, cycle_id, states=PROMISED))
     except (HubMissing, NothingToPlan):
         return None
-    made = _Kept(row.made_at, prepared_of(day.problem, read_board(row.board)), day)
+    orders = frozenset(order for inside in day.orders_of.values() for order in inside)
+    made = _Kept(row.made_at, prepared_of(day.problem, read_board(row.board)), day, orders)
     with _lock:
         while len(_kept) >= LONGEST_KEPT:
             _kept.pop(next(iter(_kept)), None)
@@ -184,5 +264,9 @@ def prepared_of(problem: Problem, board: Board) -> Prepared:
     rows = tuple(
         replace(row, steps=tuple(step for step in row.steps if step in known)) for row in board.rows
     )
-    drafts, _rounds = lawful(problem, drafts_of(Board(rows=tuple(r for r in rows if r.steps))))
+    drafts, rounds = lawful(problem, drafts_of(Board(rows=tuple(r for r in rows if r.steps))))
+    served = {stop_id for planned in rounds for stop_id in planned.stop_ids}
+    # Homes promised since the rounds were fitted come last in the problem.
+    since = [stop for stop in problem.stops if stop.id not in served][-MOST_SINCE:]
+    fit_in(problem, drafts, rounds, since)
     return prepare(problem, assess(problem, Board(rows=tuple(map(row_of, drafts)))).plan)

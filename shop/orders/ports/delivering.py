@@ -52,6 +52,23 @@ class DeliveryAdvisor(Protocol):
         ``lon`` and ``lat`` are the home, if known; ``fill`` is in thousandths of a crate.
         """
 
+    def promise(
+        self,
+        session: Session,
+        cycle_id: int,
+        ask: SlotAsk,
+        *,
+        lon: float | None,
+        lat: float | None,
+        fill: Mapping[TemperatureClass, int],
+        order_id: int,
+    ) -> SlotAdvice | None:
+        """The same for one hour at the moment it is promised to ``order_id``.
+
+        Whoever promises in the same sale at the same time waits until this one is done, and is
+        told what is true then. None: nothing is known.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class OnTheWay:

@@ -77,15 +77,29 @@ def stamp(session: Session, cycle_id: int, states: Sequence[str]) -> str:
     return f"{count}:{last or 0}:{total or 0}:{slots or 0}:{goods or 0}"
 
 
+def keys(session: Session, cycle_id: int, states: Sequence[str], *, after: int) -> frozenset[int]:
+    """Orders of a cycle in ``states`` made after the one with that key."""
+    return frozenset(
+        session.scalars(
+            select(Order.id).where(
+                Order.cycle_id == cycle_id, Order.state.in_(states), Order.id > after
+            )
+        )
+    )
+
+
 def order_loads(
-    session: Session, cycle_id: int, states: Sequence[str] = TO_DELIVER
+    session: Session, cycle_id: int, states: Sequence[str] = TO_DELIVER, *, after: int = 0
 ) -> list[OrderLoad]:
-    """Every order of a cycle in one of ``states`` with what it fills, in two questions."""
+    """Every order of a cycle in one of ``states`` with what it fills, in two questions.
+
+    ``after``: only orders made after the one with that key.
+    """
     fills: dict[int, Fill] = defaultdict(dict)
     for order_id, kind, fill in session.execute(
         select(OrderLine.order_id, OrderLine.temperature_class, _FILL)
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.cycle_id == cycle_id, Order.state.in_(states))
+        .where(Order.cycle_id == cycle_id, Order.state.in_(states), Order.id > after)
         .group_by(OrderLine.order_id, OrderLine.temperature_class)
     ):
         fills[order_id][kind] = max(1, int(fill))
@@ -110,7 +124,7 @@ def order_loads(
             Order.door_code,
             Order.note,
         )
-        .where(Order.cycle_id == cycle_id, Order.state.in_(states))
+        .where(Order.cycle_id == cycle_id, Order.state.in_(states), Order.id > after)
         .order_by(Order.id)
     )
     return [OrderLoad(*[*tuple(row), fills[row.id]]) for row in rows]

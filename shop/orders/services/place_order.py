@@ -43,10 +43,11 @@ from shop.orders.errors import (
     TermsNotAccepted,
 )
 from shop.orders.models import Basket, Order, OrderLine, Payment, SellerOrder
+from shop.orders.ports.delivering import DeliveryAdvisor
 from shop.orders.queries import basket as baskets
 from shop.orders.queries import fees as fee_rules
 from shop.orders.queries.basket import BasketCard, BasketItem, BasketView, Visitor
-from shop.orders.services import tenders
+from shop.orders.services import tenders, trucks
 from shop.orders.services.tenders import CARD_ONLY, Wish
 
 
@@ -71,10 +72,12 @@ def place(
     terms_accepted: bool,
     now: datetime,
     wish: Wish = CARD_ONLY,
+    advisor: DeliveryAdvisor | None = None,
 ) -> Placed:
     """Make the basket an order that waits for its card payment: all of it, or nothing.
 
-    ``wish`` says what else pays; an order that needs no card is placed at once.
+    ``wish`` says what else pays; an order that needs no card is placed at once. ``advisor`` is
+    asked last whether the trucks can still do it.
 
     Raises:
         BasketUnknown: not the visitor's.
@@ -123,6 +126,8 @@ def place(
                 ceiling_cents=by_card.cents,
             )
         )
+    if advisor is not None:
+        trucks.promise(session, advisor, view, slot, order_id)
     return Placed(order_id, token, number_for(card.id), is_new=True)
 
 

@@ -18,6 +18,7 @@ from shop.catalog.queries import delivery
 from shop.catalog.queries.cycles import CycleCard
 from shop.infra.places import communes
 from shop.infra.places.geocoding import Located
+from shop.infra.ports import port
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.money import Money
 from shop.orders.domain.fees import FeeRuleTerms
@@ -36,6 +37,7 @@ from shop.orders.errors import (
     VoucherRefused,
     WayRefused,
 )
+from shop.orders.ports.delivering import DeliveryAdvisor
 from shop.orders.queries import basket as baskets
 from shop.orders.queries import fees as fee_rules
 from shop.orders.queries.basket import BasketCard, BasketView
@@ -144,6 +146,7 @@ def confirm(market: str) -> ResponseReturnValue:
                 terms_accepted=bool(request.form.get("terms")),
                 now=g.now,
                 wish=wishes.read(),
+                advisor=port(DeliveryAdvisor),
             )
     except (VoucherRefused, WayRefused, AccountRefused, PurseTooSmall) as refusal:
         return _recap(market, wish_error=wishes.words_of(refusal))

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from shop.logistics.domain.desk.trips import new_trip
 from shop.logistics.domain.planning.check_round import check_round
 from shop.logistics.domain.planning.goods import Goods, Measure, TemperatureClass
 from shop.logistics.domain.planning.plan import Plan, Round, Visit, VisitKind
@@ -147,7 +148,11 @@ def quote(prepared: Prepared, stop: Stop, lon: float, lat: float) -> tuple[Quote
         if (best is None or cents < best[0]) and not check_round(problem, timed):
             best = (cents, timed.distance_m, timed)
     if best is None:
-        return NO, None
+        trip = new_trip(problem, prepared.drafts, prepared.rounds, asked)
+        if trip is None or trip.round is None:
+            return NO, None
+        meters = trip.planned.distance_m - prepared.rounds[trip.round].distance_m
+        best = (trip.added_cents, meters, trip.planned)
     cents, meters, planned = best
     return Quote(True, cents, meters, planned.vehicle_id, meters <= PASSES_BY_M), planned
 
@@ -159,15 +164,44 @@ def more_at(
     position = prepared.position_of.get(stop_id)
     if position is None:
         return NO, None
-    before = prepared.problem.stop_by_id[stop_id]
-    more = replace(before, delivers=before.delivers + goods, service_s=before.service_s + service_s)
-    stops = tuple(more if each.id == stop_id else each for each in prepared.problem.stops)
-    problem = replace(prepared.problem, stops=stops)
+    problem = _with_goods(prepared.problem, stop_id, goods, service_s)
     timed = time_round(problem, prepared.drafts[position])
     if check_round(problem, timed):
         return NO, None
     cents = timed.cost.total_cents - prepared.rounds[position].cost.total_cents
     return Quote(True, max(0, cents), 0, timed.vehicle_id, passes_by=True), timed
+
+
+def _with_goods(problem: Problem, stop_id: str, goods: Goods, service_s: int) -> Problem:
+    before = problem.stop_by_id[stop_id]
+    more = replace(before, delivers=before.delivers + goods, service_s=before.service_s + service_s)
+    stops = tuple(more if each.id == stop_id else each for each in problem.stops)
+    return replace(problem, stops=stops)
+
+
+def with_stop(prepared: Prepared, stop: Stop, lon: float, lat: float) -> Prepared:
+    """The kept rounds with one more stop that was promised, where it costs least.
+
+    Where it fits nowhere they stay as they are.
+    """
+    _, planned = quote(prepared, stop, lon, lat)
+    if planned is None:
+        return prepared
+    return _with_round(prepared, _with_place(prepared.problem, stop, lon, lat), planned)
+
+
+def with_more(prepared: Prepared, stop_id: str, goods: Goods, service_s: int) -> Prepared:
+    """The kept rounds with more handed over where a truck stops already, if it fits."""
+    _, planned = more_at(prepared, stop_id, goods, service_s)
+    if planned is None:
+        return prepared
+    return _with_round(prepared, _with_goods(prepared.problem, stop_id, goods, service_s), planned)
+
+
+def _with_round(prepared: Prepared, problem: Problem, planned: Round) -> Prepared:
+    mine = (planned.vehicle_id, planned.vehicle_number)
+    others = [each for each in prepared.rounds if (each.vehicle_id, each.vehicle_number) != mine]
+    return prepare(problem, Plan((*others, planned)))
 
 
 def asked_problem(prepared: Prepared, stop: Stop, lon: float, lat: float) -> Problem:
