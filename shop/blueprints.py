@@ -67,6 +67,7 @@ from shop.orders.views import (
     owing,
     refunding,
     season,
+    signing,
     vouchers,
 )
 from shop.orders.views import producer as producer_orders
@@ -133,6 +134,7 @@ WRITTEN_ELSEWHERE = (
     refunding,
     season,
     settlements,
+    signing,
     takings,
     till,
     vouchers,

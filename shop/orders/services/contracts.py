@@ -78,10 +78,8 @@ def offer(session: Session, market_id: int, agreed: Agreed, *, key: str) -> str:
     Raises:
         WayRefused: no date, no instalment, no price, no farm or no member.
     """
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"contract:{key}"))))
-    known = session.scalar(select(SeasonContract.token).where(SeasonContract.form_key == key))
-    if known is not None:
-        return known
+    if (known := _known(session, key)) is not None:
+        return known.token or ""
     contract = _write(session, market_id, agreed)
     contract.form_key, token = key, secrets.token_urlsafe(18)
     contract.token = token
@@ -93,13 +91,24 @@ def offer(session: Session, market_id: int, agreed: Agreed, *, key: str) -> str:
     return token
 
 
-def sign(session: Session, market_id: int, agreed: Agreed, today: date, *, at: datetime) -> int:
-    """Record a contract that was signed on paper; its key.
+def sign(
+    session: Session,
+    market_id: int,
+    agreed: Agreed,
+    today: date,
+    *,
+    at: datetime,
+    key: str | None = None,
+) -> int:
+    """Record a contract that was signed on paper, once by ``key``; the contract's own key.
 
     Raises:
         WayRefused: no date, no instalment, no price, no farm or no member.
     """
+    if key is not None and (known := _known(session, key)) is not None:
+        return known.id
     contract = _write(session, market_id, agreed)
+    contract.form_key = key
     _sign(session, contract, today, at=at)
     return contract.id
 
@@ -153,6 +162,12 @@ def drop(session: Session, contract_id: int, *, at: datetime, by: int) -> bool:
 def seal_of(terms: str) -> str:
     """SHA-256 of a text, in hexadecimal: whoever changes a letter of it changes this."""
     return hashlib.sha256(terms.encode()).hexdigest()
+
+
+def _known(session: Session, key: str) -> SeasonContract | None:
+    """The contract that a form made before; whoever asks at once waits for it."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"contract:{key}"))))
+    return session.scalar(select(SeasonContract).where(SeasonContract.form_key == key))
 
 
 def _sign(session: Session, contract: SeasonContract, today: date, *, at: datetime) -> None:

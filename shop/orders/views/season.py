@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from shop.accounts.access import demand, holds
 from shop.accounts.domain.roles import Role
 from shop.catalog.doors import enter_farm
+from shop.catalog.queries import producers
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.orders.errors import ContractUnknown
@@ -54,6 +55,21 @@ def receive_instalment(producer_id: int, contract_id: int, position: int) -> Res
     return redirect(url_for("producer_orders.farm_contracts", producer_id=producer_id), code=303)
 
 
+@bp.post("/contracts/<int:contract_id>/fetched")
+@holds(Role.PRODUCER)
+def note_fetched(producer_id: int, contract_id: int) -> ResponseReturnValue:
+    """The member fetched the basket of a day."""
+    demand(Role.PRODUCER, producer_id)
+    with unit_of_work() as session:
+        known = {each.id for each in read.contracts(session, producer_id=producer_id)}
+        if contract_id not in known:
+            raise ContractUnknown(contract_id=contract_id)
+        noted = contracts.fetch(session, contract_id, _day(), clock.now())
+    if noted:
+        flash(_("Noted: the basket was fetched."), "success")
+    return redirect(url_for("producer_orders.farm_contracts", producer_id=producer_id), code=303)
+
+
 @desk_door.bp.get("/contracts")
 @holds(Role.DESK)
 def market_contracts(market: str) -> ResponseReturnValue:
@@ -61,8 +77,13 @@ def market_contracts(market: str) -> ResponseReturnValue:
     with reading() as session:
         desk_door.enter(session, market)
         found = read.contracts(session, market_id=g.market.id)
+        farms = {farm.id: farm.name for farm in producers.of_market(session, g.market.id)}
     return render_template(
-        "orders/contracts.html", contracts=found, today=clock.now().date(), producer_id=None
+        "orders/contracts.html",
+        contracts=found,
+        today=clock.now().date(),
+        producer_id=None,
+        farms=farms,
     )
 
 
