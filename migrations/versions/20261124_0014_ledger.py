@@ -57,10 +57,45 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state <> 'refused'"),
     )
+    op.create_table(
+        "market_delays",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("market_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("by_person_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "basis IN ('delivery', 'month_end', 'invoice')", name=op.f("ck_market_delays_basis")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('perishable', 'fresh_meat', 'spirits', 'other')",
+            name=op.f("ck_market_delays_kind"),
+        ),
+        sa.CheckConstraint("days BETWEEN 0 AND 120", name=op.f("ck_market_delays_days")),
+        sa.CheckConstraint("source <> ''", name=op.f("ck_market_delays_source")),
+        sa.ForeignKeyConstraint(
+            ["by_person_id"], ["people.id"], name=op.f("fk_market_delays_by_person_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["market_id"], ["markets.id"], name=op.f("fk_market_delays_market_id_markets")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_market_delays")),
+        sa.UniqueConstraint(
+            "market_id",
+            "kind",
+            "valid_from",
+            name=op.f("uq_market_delays_market_id_kind_valid_from"),
+        ),
+    )
 
 
 def downgrade() -> None:
     """Forget it again."""
+    op.drop_table("market_delays")
     op.drop_table("dispute_answers")
     for table in ASKED:
         op.drop_column(table, "asked_at")

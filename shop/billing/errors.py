@@ -113,3 +113,9 @@ class CounterRefused(Conflict):
     """That entry was taken back before, or is itself a counter-entry."""
 
     code: ClassVar[str] = "counter_refused"
+
+
+class DelayRefused(InvalidInput):
+    """A rule about by when to pay cannot be so (``field``, ``reason``)."""
+
+    code: ClassVar[str] = "delay_refused"

@@ -77,9 +77,13 @@ def post(
     values: dict[str, Any] = {"topic": topic, "payload": payload, "key": key}
     if due_at is not None:
         values["due_at"] = due_at
-    statement = insert(OutboxMessage).values(**values)
-    session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
-    session.execute(text(f"NOTIFY {CHANNEL}"))
+    session.execute(
+        insert(OutboxMessage)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=["key"])
+        # Those who listen hear of it with the same statement, when there is something to hear.
+        .returning(func.pg_notify(CHANNEL, ""))
+    )
 
 
 def post_all(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import BigInteger, CursorResult, Index, func, insert, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, Index, Text, func, insert, literal, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -67,30 +68,10 @@ def advance(
     to_state = lifecycle.after(state, event)
     session.flush()
     model = cast(Any, type(record))
-    moved = cast(
-        "CursorResult[object]",
-        session.execute(
-            update(model)
-            .where(model.id == record.id, model.state == state)
-            .values(state=to_state)
-            .execution_options(synchronize_session=False)
-        ),
-    )
-    if moved.rowcount != 1:
+    change = _Change(lifecycle.name, event, state, to_state, at, by, reason)
+    if session.scalars(_moved(model, model.id == record.id, change)).all() != [record.id]:
         raise IllegalTransition(record=lifecycle.name, state=state, event=event)
     set_committed_value(record, "state", to_state)
-    session.execute(
-        insert(Transition).values(
-            subject=lifecycle.name,
-            subject_id=record.id,
-            event=event,
-            from_state=state,
-            to_state=to_state,
-            at=at,
-            by_person_id=by,
-            reason=reason,
-        )
-    )
 
 
 def times(session: Session, lifecycle: Lifecycle, record_id: int, event: str) -> int:
@@ -122,27 +103,52 @@ def advance_all(
     for (state, name), to_state in lifecycle.moves.items():
         if name != event or not ids:
             continue
-        moved = (
-            update(columns)
-            .where(columns.id.in_(ids), columns.state == state)
-            .values(state=to_state)
-            .returning(columns.id)
-            .execution_options(synchronize_session=False)
-            .cte("moved")
-        )
-        written = session.scalars(
-            insert(Transition)
-            .from_select(
-                [
-                    "subject", "subject_id", "event", "from_state", "to_state", "at",
-                    "by_person_id", "reason",
-                ],
-                select(
-                    literal(lifecycle.name), moved.c.id, literal(event), literal(state),
-                    literal(to_state), literal(at), literal(by, BigInteger), literal(reason),
-                ),
-            )
-            .returning(Transition.subject_id)
-        )  # fmt: skip
+        change = _Change(lifecycle.name, event, state, to_state, at, by, reason)
+        written = session.scalars(_moved(columns, columns.id.in_(ids), change))
         moved_ids.extend(written)
     return sorted(moved_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is written of a change, whatever the record."""
+
+    subject: str
+    event: str
+    from_state: str
+    to_state: str
+    at: datetime
+    by: int | None
+    reason: str | None
+
+
+def _moved(model: Any, which: ColumnElement[bool], change: _Change) -> Any:
+    """Move records and write that they moved, in one statement; gives the keys of those."""
+    moved = (
+        update(model)
+        .where(which, model.state == change.from_state)
+        .values(state=change.to_state)
+        .returning(model.id)
+        .execution_options(synchronize_session=False)
+        .cte("moved")
+    )
+    columns = [
+        "subject", "subject_id", "event", "from_state", "to_state", "at", "by_person_id", "reason",
+    ]  # fmt: skip
+    return (
+        insert(Transition)
+        .from_select(
+            columns,
+            select(
+                literal(change.subject),
+                moved.c.id,
+                literal(change.event),
+                literal(change.from_state),
+                literal(change.to_state),
+                literal(change.at),
+                literal(change.by, BigInteger),
+                literal(change.reason, Text),
+            ),
+        )
+        .returning(Transition.subject_id)
+    )

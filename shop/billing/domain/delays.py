@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from shop.kernel.money import Money
+
+KINDS = ("perishable", "fresh_meat", "spirits", "other")
+BASES = ("delivery", "month_end", "invoice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,18 @@ def delay_for(category: str, *, is_cold: bool, delays: Iterable[Delay]) -> Delay
         if category in rule.categories:
             return rule
     return rules.get("perishable" if is_cold else "other")
+
+
+def in_force(law: Iterable[Delay], own: Iterable[Delay]) -> list[Delay]:
+    """The law's rules, where a market has its own rule for a kind that one instead.
+
+    Which shelves a kind is about is for the law to say.
+    """
+    instead = {rule.kind: rule for rule in own}
+    return [
+        replace(instead[rule.kind], categories=rule.categories) if rule.kind in instead else rule
+        for rule in law
+    ]
 
 
 def strictest(

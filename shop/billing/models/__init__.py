@@ -19,6 +19,7 @@ from shop.billing.models.reconciliation import (
 )
 from shop.billing.models.seller import Mandate, SellerIdentity, TaxMention
 from shop.billing.models.settlement import (
+    MarketDelay,
     PaymentDelay,
     Settlement,
     SettlementPosting,
@@ -39,6 +40,7 @@ __all__ = [
     "IssuedInvoice",
     "IssuedLine",
     "Mandate",
+    "MarketDelay",
     "MoneyMovement",
     "MovementMatch",
     "Payee",

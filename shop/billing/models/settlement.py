@@ -104,3 +104,26 @@ class PaymentDelay(Row):
     source: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+
+
+class MarketDelay(Row):
+    """What one market keeps to instead: a law that is new here, or an agreement with its farms."""
+
+    __tablename__ = "market_delays"
+    __table_args__ = (
+        UniqueConstraint("market_id", "kind", "valid_from"),
+        CheckConstraint("days BETWEEN 0 AND 120", name="days"),
+        CheckConstraint("basis IN ('delivery', 'month_end', 'invoice')", name="basis"),
+        CheckConstraint("kind IN ('perishable', 'fresh_meat', 'spirits', 'other')", name="kind"),
+        CheckConstraint("source <> ''", name="source"),
+    )
+
+    market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"))
+    kind: Mapped[str]
+    days: Mapped[int] = mapped_column(Integer)
+    basis: Mapped[str]
+    source: Mapped[str]
+    """The law or the agreement that says so."""
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    by_person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

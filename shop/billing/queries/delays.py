@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.billing.domain.delays import Delay, Due, Sold, strictest, unpaid
-from shop.billing.models import PaymentDelay, SettlementRules
+from shop.billing.domain.delays import Delay, Due, Sold, in_force, strictest, unpaid
+from shop.billing.models import MarketDelay, PaymentDelay, SettlementRules
 from shop.catalog.queries import goods_kinds, markets
 from shop.kernel.money import Money
 from shop.orders.queries import producer_postings
@@ -25,6 +25,27 @@ class DelayCard:
     source: str
     valid_from: date
     valid_to: date | None
+    own_id: int | None = None
+    """Key of a rule that the market made itself; None: the law's."""
+
+
+def own_rules(session: Session, market_id: int) -> list[DelayCard]:
+    """Rules that a market keeps to instead of the law's, by kind, the latest first."""
+    rows = session.scalars(
+        select(MarketDelay)
+        .where(MarketDelay.market_id == market_id)
+        .order_by(MarketDelay.kind, MarketDelay.valid_from.desc())
+    )
+    return [
+        DelayCard(
+            Delay(row.kind, row.days, row.basis, ()),
+            row.source,
+            row.valid_from,
+            row.valid_to,
+            row.id,
+        )
+        for row in rows
+    ]
 
 
 def all_rules(session: Session) -> list[DelayCard]:
@@ -61,11 +82,12 @@ def watch(session: Session, market_id: int, now: datetime) -> list[Due]:
     kinds = goods_kinds.of_products(
         session, {product for group in groups for product in group.product_ids}
     )
-    cards = all_rules(session)
+    law, own = all_rules(session), own_rules(session, market_id)
     sold: dict[int, list[Sold]] = defaultdict(list)
     for group in groups:
         goods = {kinds[product] for product in group.product_ids if product in kinds}
-        found = strictest(goods, group.delivered_on, rules_on(cards, group.delivered_on))
+        day = group.delivered_on
+        found = strictest(goods, day, in_force(rules_on(law, day), rules_on(own, day)))
         if found is not None:
             sold[group.producer_id].append(Sold(group.delivered_on, *found, group.owed))
     waiting = [

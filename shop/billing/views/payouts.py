@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -12,11 +12,13 @@ from flask_babel import ngettext
 
 from shop.accounts.access import holds
 from shop.accounts.domain.roles import Role
+from shop.billing.domain.delays import Delay
 from shop.billing.domain.payout import PayoutMethod
-from shop.billing.errors import AccountRefused, NothingToPay
+from shop.billing.errors import AccountRefused, DelayRefused, NothingToPay
 from shop.billing.ports import CreditTransferWriter
 from shop.billing.queries import delays
 from shop.billing.queries import payouts as queries
+from shop.billing.services import delays as own_delays
 from shop.billing.services import payouts
 from shop.billing.services.payouts import PayeeEntry
 from shop.billing.views.settling_door import desk, enter
@@ -26,6 +28,7 @@ from shop.infra.ports import port
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
 from shop.web.files import own_file
+from shop.web.formats import full_date
 
 WHY_MAX = 200
 
@@ -133,22 +136,86 @@ def refuse(market: str, key: int) -> ResponseReturnValue:
 @holds(Role.DESK)
 def delays_page(market: str) -> ResponseReturnValue:
     """By when the law wants producers paid, and the rules behind it."""
+    return _delays(market)
+
+
+@desk.post("/delays")
+@holds(Role.DESK)
+def add_delay(market: str) -> ResponseReturnValue:
+    """Keep to another rule from a day on."""
+    typed = request.form
+    try:
+        days, valid_from = int(typed.get("days", "")), date.fromisoformat(typed["valid_from"])
+    except (ValueError, KeyError):
+        return _delays(market, {"days": _("A number of days and a day, please.")}, 422)
+    rule = Delay(typed.get("kind", ""), days, typed.get("basis", ""), ())
+    try:
+        with unit_of_work() as session:
+            by = enter(session, market)
+            own_delays.add(
+                session,
+                g.market.id,
+                rule,
+                source=typed.get("source", "")[:WHY_MAX],
+                valid_from=valid_from,
+                today=_today(),
+                by=by,
+            )
+    except DelayRefused as refusal:
+        return _delays(market, {refusal.facts["field"]: _delay_error(refusal.facts["reason"])}, 422)
+    flash(_("The rule holds from %(day)s on.", day=full_date(valid_from)), "success")
+    return redirect(url_for("desk_billing.delays_page", market=market), code=303)
+
+
+@desk.post("/delays/<int:key>/end")
+@holds(Role.DESK)
+def end_delay(market: str, key: int) -> ResponseReturnValue:
+    """Keep to the law again."""
+    with unit_of_work() as session:
+        enter(session, market)
+        own_delays.withdraw(session, g.market.id, key, today=_today())
+    flash(_("The law’s own rule holds again."), "info")
+    return redirect(url_for("desk_billing.delays_page", market=market), code=303)
+
+
+def _today() -> date:
+    return clock.now().astimezone(ZoneInfo(g.market.timezone)).date()
+
+
+def _delay_error(reason: str) -> str:
+    names: dict[str, str] = {
+        "past": _("Choose a day after today: what was in force is never changed."),
+        "later_rule": _("A rule begins that day or later already."),
+        "source": _("Say which law or agreement wants it."),
+        "days": _("Between 0 and 120 days."),
+    }
+    said = names.get(reason)
+    return said if said is not None else str(_("Please choose."))
+
+
+def _delays(
+    market: str, errors: dict[str, str] | None = None, status: int = 200
+) -> ResponseReturnValue:
     now = clock.now()
     with reading() as session:
         enter(session, market)
         waiting = delays.watch(session, g.market.id, now)
         names = producers.by_ids(session, {due.producer_id for due in waiting})
-        rules = delays.all_rules(session)
+        rules = [*delays.own_rules(session, g.market.id), *delays.all_rules(session)]
         near = {(due.producer_id, due.due_on) for due in delays.near(session, g.market.id, now)}
     today = now.astimezone(ZoneInfo(g.market.timezone)).date()
-    return render_template(
+    html = render_template(
         "billing/desk_delays.html",
         waiting=waiting,
         producers=names,
         rules=rules,
         near=near,
         today=today,
+        tomorrow=today + timedelta(days=1),
+        typed=request.form,
+        errors=errors or {},
     )
+    return html, status
 
 
 def _page(

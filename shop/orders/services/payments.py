@@ -344,8 +344,13 @@ def _lock_order(session: Session, order_id: int) -> Order:
 
 def _lock_payment(session: Session, payment_id: int) -> Payment:
     """The payment, locked after its order: everybody takes them in that order."""
-    order_id = session.scalars(select(Payment.order_id).where(Payment.id == payment_id)).one()
-    _lock_order(session, order_id)
+    session.execute(
+        select(Order)
+        .join(Payment, Payment.order_id == Order.id)
+        .where(Payment.id == payment_id)
+        .with_for_update(of=Order)
+        .execution_options(populate_existing=True)
+    ).scalar_one()
     return session.execute(
         select(Payment)
         .where(Payment.id == payment_id)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shop.billing.domain.delays import Delay, Due, Sold, delay_for, strictest, unpaid
+from shop.billing.domain.delays import Delay, Due, Sold, delay_for, in_force, strictest, unpaid
 from shop.kernel.money import Money
 
 LAW = [
@@ -49,3 +49,14 @@ def test_payments_cover_what_was_due_first() -> None:
         Due(7, date(2026, 12, 26), "perishable", Money(500), is_late=False)
     ]
     assert unpaid(7, [second, first], Money(-20), today) == []
+
+
+def test_a_rule_of_the_market_replaces_the_law_for_its_goods_only() -> None:
+    own = [Delay("perishable", 15, "delivery", ())]
+    found = {rule.kind: rule for rule in in_force(LAW, own)}
+    law = {rule.kind: rule for rule in LAW}
+    assert found["perishable"].days == 15
+    assert found["perishable"].categories == law["perishable"].categories
+    assert {kind: rule for kind, rule in found.items() if kind != "perishable"} == {
+        kind: rule for kind, rule in law.items() if kind != "perishable"
+    }
