@@ -20,7 +20,7 @@ from shop.logistics.errors import HubMissing, NoPlanYet, NothingToPlan
 from shop.logistics.ports import RoadMatrix
 from shop.logistics.queries.day_problem import DayProblem
 from shop.logistics.queries.rest_day import rest_day
-from shop.logistics.queries.search_day import search_day
+from shop.logistics.queries.search_day import kept_plan, search_day
 from shop.logistics.services import planning, rest_search, roads, what_if
 from shop.logistics.services.plan_facts import facts_of
 from worker.handlers import handles
@@ -45,10 +45,11 @@ def plan_rounds(plan_run_id: int) -> None:
         with reading() as session:
             scenario = what_if.scenario_of(search.variant)
             day = search_day(session, search.cycle_id, scenario)
+            known = kept_plan(session, search.cycle_id, day) if scenario is not None else None
         if _measure(plan_run_id, day.points, search.seconds):
             with reading() as session:
                 day = search_day(session, search.cycle_id, scenario)
-        plan = _find(plan_run_id, day, search)
+        plan = _find(plan_run_id, day, search, known)
     except (HubMissing, NothingToPlan, InvalidProblem) as refusal:
         with unit_of_work() as session:
             planning.fail(session, plan_run_id, error=refusal.code, at=clock.now())

@@ -7,9 +7,10 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from shop.logistics.domain.desk.board import Board, reshaped
-from shop.logistics.domain.desk.what_if import Scenario, callable_by, varied
+from shop.logistics.domain.desk.what_if import Scenario, callable_by, start_from, varied
+from shop.logistics.domain.planning.plan import Plan
 from shop.logistics.queries import desk_plan
-from shop.logistics.queries.day_problem import DayProblem, day_problem
+from shop.logistics.queries.day_problem import COLLECTING, DayProblem, day_problem
 from shop.logistics.queries.desk_plan import apart, whole_of
 
 
@@ -34,6 +35,12 @@ def search_day(session: Session, cycle_id: int, scenario: Scenario | None = None
         for stop in day.problem.stops
     )
     return replace(day, problem=replace(day.problem, stops=stops))
+
+
+def kept_plan(session: Session, cycle_id: int, day: DayProblem) -> Plan | None:
+    """The plan as it is kept, as far as it fits a scenario's ``day``: its search begins there."""
+    found = desk_plan.head(session, cycle_id)
+    return None if found is None else start_from(found[1], day.problem, day.vehicles, COLLECTING)
 
 
 def _decided(day: DayProblem, board: Board) -> DayProblem:

@@ -24,6 +24,7 @@ from shop.logistics.errors import (
 from shop.logistics.models import EmissionFactor, Hub, PlanRun, PlanVersion, TruckRound, Vehicle
 from shop.logistics.queries import desk_plan, fleet, rounds
 from shop.logistics.queries import what_if as queries
+from shop.logistics.queries.search_day import kept_plan, search_day
 from shop.logistics.queries.what_if import ScenarioCard
 from shop.logistics.services import driving, plan_edits, planning, publishing, what_if
 from shop.logistics.services.plan_edits import Wish
@@ -70,6 +71,25 @@ def test_a_search_for_another_day_leaves_the_plan_alone(session: Session, planne
     assert found.figures is not None
     assert (found.figures.unserved, found.figures.violations, found.broken_today) == (0, 0, 0)
     assert found.names == {planned.vans[0]: "Kangoo"}
+
+
+def test_a_search_begins_from_the_kept_plan_as_far_as_it_fits(
+    session: Session, planned: Planned
+) -> None:
+    one, other = keys(planned)
+    board = desk_plan.head(session, planned.cycle_id)
+    assert board is not None
+    as_kept = {stop for row in board[1].rows for stop in row.stops}
+    for scenario, served in (
+        (Scenario(), as_kept),
+        (Scenario(without=(other,)), as_kept),
+        (Scenario(without=(one,)), set()),
+        (Scenario(hub=LORGUES), as_kept),
+    ):
+        day = search_day(session, planned.cycle_id, scenario)
+        start = kept_plan(session, planned.cycle_id, day)
+        assert start is not None
+        assert {stop for each in start.rounds for stop in each.stop_ids} == served
 
 
 def test_idle_vehicles_can_be_left_at_home(session: Session, planned: Planned) -> None:

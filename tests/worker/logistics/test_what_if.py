@@ -86,6 +86,21 @@ def test_a_search_that_was_cut_goes_on_from_its_best_under_the_same_scenario(
     assert done.facts["figures"]["cost_cents"] <= best.cost.total_cents
 
 
+def test_the_cycle_as_it_is_searched_once_more_is_never_dearer_than_the_kept_plan(
+    counter: Counter,
+) -> None:
+    with counter.app.app_context():
+        planned = planned_sale()
+        run_id = asked(planned, Scenario())
+        plan_rounds(run_id)
+        done = run_of(run_id)
+        with reading() as session:
+            found = desk_plan.head(session, planned.cycle_id)
+    assert found is not None
+    assert done.facts["figures"]["cost_cents"] <= found[0].cost_cents
+    assert done.facts["figures"]["unserved"] <= found[0].unserved
+
+
 def test_a_scenario_without_any_vehicle_ends_with_an_answer(counter: Counter) -> None:
     with counter.app.app_context():
         planned = planned_sale()

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shop.kernel.errors import InvalidInput
-from shop.logistics.domain.desk.board import Board
+from shop.logistics.domain.desk.board import Board, drafts_of
 from shop.logistics.domain.planning.plain import from_plain, to_plain
 from shop.logistics.domain.planning.plan import Plan
 from shop.logistics.domain.planning.problem import Problem, Stop, Vehicle
+from shop.logistics.domain.planning.timing import Draft, build_plan
 
 MOST_HIRED = 6
 
@@ -167,6 +168,36 @@ def _other_day(vehicle: Vehicle, scenario: Scenario) -> Vehicle:
         max_overtime_s=overtime_s,
         overtime_cents_per_hour=price,
     )
+
+
+def start_from(
+    board: Board, problem: Problem, behind: Mapping[str, Sequence[int]], suffix: str
+) -> Plan:
+    """The kept plan as far as it fits another day, for a search to begin from.
+
+    Vehicles that do not drive are left out with what they served; ``suffix`` ends the names of
+    vehicles on a day of collection before.
+    """
+    where = {
+        (key, kind.id.endswith(suffix)): (kind.id, number)
+        for kind in problem.vehicles
+        for number, key in enumerate(behind[kind.id])
+    }
+    drafts = []
+    for draft in drafts_of(board):
+        key = int(draft.vehicle_id.removesuffix(suffix).removeprefix("v"))
+        found = where.get((key, draft.vehicle_id.endswith(suffix)))
+        if found is None:
+            continue
+        steps = tuple(
+            step
+            for step in draft.steps
+            if step.id in problem.stop_by_id or step.id in problem.hub_by_id
+        )
+        layouts = len(problem.vehicle_by_id[found[0]].layouts)
+        layout = draft.layout if draft.layout < layouts else 0
+        drafts.append(Draft(found[0], steps, found[1], layout))
+    return build_plan(problem, drafts)
 
 
 def callable_by(stop: Stop, vehicles: frozenset[str]) -> Stop:
