@@ -20,6 +20,7 @@ from shop.demo import (
     holds,
     invoices,
     market,
+    neighbors,
     people,
     picking,
     sales,
@@ -108,6 +109,8 @@ def seed(session: Session, *, today: date, now: datetime, gateway: PaymentGatewa
     if gateway is not None:
         holds.capture_all(gateway, placed["delivering"])
     settlements.settle(session, history.shop, now)
+    shop = history.shop
+    neighbors.plan(session, shop.ground.market["id"], shop.people.accounts["desk"]["id"], now=now)
     return Seeded(rows.counts(), len(rows.of(Order)), held, delivered)
 
 

@@ -50,6 +50,26 @@ def ask(
     Raises:
         InvalidInput: an unknown fleet, or times nobody can mean; ``field`` says which.
     """
+    run_id = keep(session, market_id, name, content, orders, wishes, by=by)
+    outbox.post(session, EXCHANGE_TOPIC, key=f"{EXCHANGE_TOPIC}:{run_id}", exchange_run_id=run_id)
+    return run_id
+
+
+def keep(
+    session: Session,
+    market_id: int,
+    name: str,
+    content: bytes,
+    orders: OutsideOrders,
+    wishes: Wishes,
+    *,
+    by: int | None,
+) -> int:
+    """Keep a file that was read, for whoever looks for its routes; its key.
+
+    Raises:
+        InvalidInput: an unknown fleet, or times nobody can mean; ``field`` says which.
+    """
     if wishes.fleet not in FLEETS:
         raise InvalidInput(field="fleet")
     if not LEAST_SECONDS <= wishes.seconds <= MOST_SECONDS:
@@ -70,7 +90,6 @@ def ask(
     session.add(run)
     session.flush()
     _forget_oldest(session, market_id)
-    outbox.post(session, EXCHANGE_TOPIC, key=f"{EXCHANGE_TOPIC}:{run.id}", exchange_run_id=run.id)
     return run.id
 
 

@@ -17,6 +17,7 @@ from shop.demo.people import PASSWORD, demo_accounts
 from shop.demo.seed import NotEmpty, Seeded, seed
 from shop.infra import outbox
 from shop.logistics.models import Crate, Stop, StopOrder, TruckRound
+from shop.logistics.queries import exchange
 from shop.orders.models import Order, OrderLine, Payment, PurchaseOrder, PurchaseOrderLine
 from shop.orders.queries import accounts
 from tests.harness.application import engine_of
@@ -162,3 +163,14 @@ def test_the_six_accounts_sign_in(made: Session) -> None:
 
 def test_nothing_is_left_for_the_worker_to_do(made: Session) -> None:
     assert outbox.waiting(made) == {"waiting": 0, "given_up": 0}
+
+
+def test_orders_of_a_neighboring_shop_have_their_routes(made: Session) -> None:
+    market_id = made.scalars(select(Market.id)).one()
+    (card,) = exchange.recent(made, market_id)
+    _card, result = exchange.by_id(made, market_id, card.id)
+    assert (card.name, card.state, card.orders, card.lines) == ("halle-voisine.json", "done", 3, 7)
+    assert result is not None
+    assert result.unserved == []
+    assert sum(len(stop.lines) for route in result.routes for stop in route.stops) == 14
+    assert [route.starts_at.hour for route in result.routes] == [5]

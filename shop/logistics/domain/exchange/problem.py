@@ -25,6 +25,9 @@ from shop.logistics.domain.planning.travel import estimate_travel
 from shop.logistics.domain.planning.validation import validate
 
 ANY = Capacity(None, None, None)
+FIRST_S, LAST_S = 6 * 3600, 20 * 3600
+"""Between these seconds after midnight vehicles leave, where no place has opening hours."""
+
 SERVICE_S = 600
 """Parking, finding the door, handing over: what is asked where the file says nothing."""
 
@@ -162,8 +165,8 @@ def _own(
 ) -> tuple[tuple[Hub, ...], tuple[Vehicle, ...]]:
     """A vehicle at each place where goods are taken; its day begins when the first place opens."""
     windows = [window for place in orders.places for window in _windows(place, midnight)]
-    opens_s = min((window.opens_s for window in windows), default=0)
-    closes_s = max((window.closes_s for window in windows), default=DAY_S)
+    opens_s = min((window.opens_s for window in windows), default=FIRST_S)
+    closes_s = max((window.closes_s for window in windows), default=LAST_S)
     bases = dict.fromkeys(line.from_place for line in orders.lines)
     hubs = tuple(Hub(base, row[base], opens_s, closes_s + DAY_S) for base in bases)
     return hubs, tuple(

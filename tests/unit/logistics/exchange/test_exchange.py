@@ -90,6 +90,7 @@ def test_the_day_is_the_one_on_which_the_first_place_opens() -> None:
     free = problem_of(replace(orders, places=anytime), replace(TERMS, on=date(2026, 12, 9)))
     assert free.midnight.date() == date(2026, 12, 9)
     assert free.problem.stop_by_id["take:l1"].windows == ()
+    assert free.problem.vehicles[0].earliest_start_s == 6 * 3600
 
 
 def test_a_fleet_of_our_own_leaves_from_its_hub_and_carries_no_more_than_it_can() -> None:
