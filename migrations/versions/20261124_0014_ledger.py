@@ -6,6 +6,8 @@ Revises: b0d8e02bb454
 
 from __future__ import annotations
 
+from datetime import date
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -14,6 +16,13 @@ revision = "64b29edaa295"
 down_revision = "b0d8e02bb454"
 branch_labels = None
 depends_on = None
+
+LIMITS = (
+    ("resale_share", 5000, "CGI, art. 75"),
+    ("resale_year", 10_000_000, "CGI, art. 75"),
+    ("member_share", 7000, "Code rural, art. L611-8"),
+)
+"""Shares in basis points, a year in cents."""
 
 ASKED = ("payouts", "payout_reversals")
 
@@ -91,10 +100,48 @@ def upgrade() -> None:
             name=op.f("uq_market_delays_market_id_kind_valid_from"),
         ),
     )
+    op.add_column(
+        "market_producers",
+        sa.Column("is_member", sa.Boolean(), server_default=sa.true(), nullable=False),
+    )
+    limits = op.create_table(
+        "sales_limits",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("warn_bp", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('resale_share', 'resale_year', 'member_share')",
+            name=op.f("ck_sales_limits_kind"),
+        ),
+        sa.CheckConstraint(
+            "value > 0 AND warn_bp BETWEEN 0 AND 10000", name=op.f("ck_sales_limits_value")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sales_limits")),
+        sa.UniqueConstraint("kind", "valid_from", name=op.f("uq_sales_limits_kind_valid_from")),
+    )
+    op.bulk_insert(
+        limits,
+        [
+            {
+                "kind": kind,
+                "value": value,
+                "warn_bp": 8000,
+                "source": source,
+                "valid_from": date(2019, 1, 1),
+            }
+            for kind, value, source in LIMITS
+        ],
+    )
 
 
 def downgrade() -> None:
     """Forget it again."""
+    op.drop_table("sales_limits")
+    op.drop_column("market_producers", "is_member")
     op.drop_table("market_delays")
     op.drop_table("dispute_answers")
     for table in ASKED:

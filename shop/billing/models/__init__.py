@@ -9,6 +9,7 @@ from shop.billing.models.invoice import (
     IssuedInvoice,
     IssuedLine,
 )
+from shop.billing.models.limit import SalesLimit
 from shop.billing.models.payout import Payee, Payout, PayoutBatch, PayoutReversal
 from shop.billing.models.reconciliation import (
     BankColumns,
@@ -48,6 +49,7 @@ __all__ = [
     "Payout",
     "PayoutBatch",
     "PayoutReversal",
+    "SalesLimit",
     "SellerIdentity",
     "Settlement",
     "SettlementPosting",

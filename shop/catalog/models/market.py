@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Integer
+from sqlalchemy import ForeignKey, Integer, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.catalog.domain.terms import LogisticsPack, ShortageRule
@@ -42,3 +42,5 @@ class MarketProducer(Base):
 
     market_id: Mapped[int] = mapped_column(ForeignKey("markets.id"), primary_key=True)
     producer_id: Mapped[int] = mapped_column(ForeignKey("producers.id"), primary_key=True)
+    is_member: Mapped[bool] = mapped_column(server_default=true())
+    """Whether the farm is a member of the producers' shop; False: it is a guest there."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shop.catalog.domain.selling import SalesModel
 from shop.catalog.domain.terms import TaxRegime
-from shop.catalog.models import Producer, SellingTerms
+from shop.catalog.models import MarketProducer, Producer, SellingTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +49,13 @@ def regimes(session: Session, producer_ids: list[int]) -> dict[int, TaxRegime]:
         select(Producer.id, Producer.tax_regime).where(Producer.id.in_(producer_ids))
     )
     return {row.id: row.tax_regime for row in rows}
+
+
+def members(session: Session, market_id: int) -> set[int]:
+    """Farms that are members of a market's producers' shop."""
+    rows = session.scalars(
+        select(MarketProducer.producer_id).where(
+            MarketProducer.market_id == market_id, MarketProducer.is_member
+        )
+    )
+    return set(rows)

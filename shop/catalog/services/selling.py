@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.selling import SalesModel
 from shop.catalog.domain.terms import TaxRegime
-from shop.catalog.models import Producer, SellingTerms
+from shop.catalog.models import MarketProducer, Producer, SellingTerms
 
 
 def set_terms(
@@ -36,5 +38,15 @@ def set_tax_identity(
         update(Producer)
         .where(Producer.id == producer_id)
         .values(siret=siret, tax_regime=tax_regime)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def set_members(session: Session, market_id: int, producer_ids: Collection[int]) -> None:
+    """Which farms of a market are members of its producers' shop: these, and no others."""
+    session.execute(
+        update(MarketProducer)
+        .where(MarketProducer.market_id == market_id)
+        .values(is_member=MarketProducer.producer_id.in_(list(producer_ids)))
         .execution_options(synchronize_session=False)
     )

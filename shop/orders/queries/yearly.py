@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from shop.catalog.domain.selling import SalesModel
 from shop.kernel.money import Money
+from shop.orders.domain.sold import SoldBy
 from shop.orders.models import LedgerEntry, OrderLine, Refund, RefundLine, SellerOrder
 
 RESOLD = [model for model in SalesModel if model.resells]
@@ -108,3 +109,48 @@ def _given_back(
         .group_by(OrderLine.producer_id, "quarter")
     )
     return {(row[0], int(row[1])): int(row[2]) for row in rows}
+
+
+def by_model(session: Session, market_id: int, year: int, zone: ZoneInfo) -> list[SoldBy]:
+    """Every model under which a market sold in a year, off the ledger's sales."""
+    since = datetime(year, 1, 1, tzinfo=zone).astimezone(UTC)
+    until = datetime(year + 1, 1, 1, tzinfo=zone).astimezone(UTC)
+    share = (
+        func.jsonb_array_elements(LedgerEntry.facts["shares"]).table_valued("value").alias("share")
+    )
+    producer = cast(literal_column("share.value ->> 'producer_id'"), Integer)
+    sold = session.execute(
+        select(
+            SellerOrder.model,
+            SellerOrder.producer_id,
+            func.sum(cast(literal_column("share.value ->> 'goods_cents'"), Integer)),
+        )
+        .select_from(LedgerEntry)
+        .join(share, true())
+        .join(
+            SellerOrder,
+            (SellerOrder.order_id == LedgerEntry.order_id) & (SellerOrder.producer_id == producer),
+        )
+        .where(LedgerEntry.market_id == market_id, LedgerEntry.kind == "sale")
+        .where(LedgerEntry.at >= since, LedgerEntry.at < until)
+        .group_by(SellerOrder.model, SellerOrder.producer_id)
+        .order_by(SellerOrder.model, SellerOrder.producer_id)
+    ).all()
+    given = session.execute(
+        select(SellerOrder.model, SellerOrder.producer_id, func.sum(RefundLine.amount_cents))
+        .join(OrderLine, OrderLine.seller_order_id == SellerOrder.id)
+        .join(RefundLine, RefundLine.order_line_id == OrderLine.id)
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .join(
+            LedgerEntry,
+            (LedgerEntry.order_id == Refund.order_id) & (LedgerEntry.kind == "sale"),
+        )
+        .where(LedgerEntry.market_id == market_id, Refund.state == "done")
+        .where(Refund.done_at >= since, Refund.done_at < until)
+        .group_by(SellerOrder.model, SellerOrder.producer_id)
+    )
+    back = {(row[0], row[1]): int(row[2]) for row in given}
+    return [
+        SoldBy(model, producer_id, Money(int(cents) - back.get((model, producer_id), 0)))
+        for model, producer_id, cents in sold
+    ]
