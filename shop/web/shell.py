@@ -8,10 +8,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, g, request
 from werkzeug.local import LocalProxy
 
-from shop.web import assets, cards, formats, frame, locale, outlines
+from shop.web import assets, cards, formats, kept, locale, outlines
+
+_KEY = "carriole.shell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,22 @@ def register(app: Flask, build: Callable[[], Shell] = Shell) -> None:
     formats.register(app)
     assets.register(app)
     cards.register(app)
-    frame.register(app)
+    kept.register(app)
     outlines.register(app)
+
+    app.extensions[_KEY] = build
 
     def around_the_page() -> dict[str, Any]:
         # Built at its first use: a page that says the database is away does not ask it.
-        return {"shell": LocalProxy(cache(build)), "language": locale.chosen_language()}
+        shell = LocalProxy(cache(lambda: g.get("shell") or build()))
+        return {"shell": shell, "language": locale.chosen_language()}
 
     app.context_processor(around_the_page)
+
+
+def shell_of_this_page() -> Shell:
+    """The shell of the page under way, for a view that must know it before it writes."""
+    if "shell" not in g:
+        g.shell = current_app.extensions[_KEY]()
+    shell: Shell = g.shell
+    return shell

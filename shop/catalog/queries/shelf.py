@@ -107,6 +107,18 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductGlance:
+    """What may change of a product's page, asked anew each time."""
+
+    cycle_id: int
+    slug: str
+    price_cents: int
+    left: int
+    written: str
+    """Changes when anything else that the page shows was changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShelfPage:
     """Some offers of a cycle, of how many."""
 
@@ -259,6 +271,27 @@ _GLANCES = (
 )
 
 
+_PRODUCT_GLANCE = (
+    select(
+        Offer.cycle_id,
+        Product.slug,
+        Offer.price_cents,
+        _left(),
+        func.concat_ws(
+            "/",
+            literal_column("products.xmin"),
+            literal_column("producers.xmin"),
+            literal_column("categories.xmin"),
+        ),
+    )
+    .select_from(Offer)
+    .join(Product, Product.id == Offer.product_id)
+    .join(Producer, Producer.id == Product.producer_id)
+    .join(Category, Category.id == Product.category_id)
+    .where(Offer.cycle_id == bindparam("cycle_id"), Offer.product_id == bindparam("product_id"))
+)
+
+
 def items(session: Session, offer_ids: Sequence[int], language: str) -> dict[int, ShelfItem]:
     """Everything that cards show of some offers, by offer, in one question."""
     rows = session.execute(_items(language), {"offer_ids": list(offer_ids)})
@@ -290,6 +323,20 @@ def featured(session: Session, cycle_id: int, limit: int = 8) -> list[Glance]:
         select(ranked.c.id).order_by(ranked.c.place, ranked.c.position, ranked.c.id).limit(limit)
     ).all()
     return glances(session, chosen)
+
+
+def product_glance(session: Session, cycle_id: int, product_id: int) -> ProductGlance:
+    """Price, stock and address of a product of a cycle as they are now, in one question.
+
+    Raises:
+        ProductUnknown: the cycle does not offer it.
+    """
+    row = session.execute(
+        _PRODUCT_GLANCE, {"cycle_id": cycle_id, "product_id": product_id}
+    ).one_or_none()
+    if row is None:
+        raise ProductUnknown(product_id=product_id)
+    return ProductGlance(*row)
 
 
 def product(session: Session, cycle_id: int, product_id: int, language: str) -> ProductPage:

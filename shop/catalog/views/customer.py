@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
+from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +16,9 @@ from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.views import cards, words
 from shop.infra import clock
 from shop.infra.unit_of_work import reading
+from shop.web import kept
 from shop.web.locale import chosen_language
+from shop.web.shell import shell_of_this_page
 
 bp = Blueprint("market", __name__, template_folder="../templates")
 bp.app_template_global("offer_cards")(cards.offer_cards)
@@ -82,13 +86,13 @@ def shelf_page(market: str) -> ResponseReturnValue:
                 words=asked["words"] or "",
                 page=page,
             )
-    return render_template(
-        "catalog/shelf.html",
-        cycle=cycle,
-        found=found,
-        filters=cards.filters(asked, index.categories, index.producers),
-        asked=asked,
-    )
+
+    def content() -> dict[str, Any]:
+        filters = cards.filters(asked, index.categories, index.producers)
+        return {"cycle": cycle, "found": found, "filters": filters, "asked": asked}
+
+    seen = (*_of_cycle(cycle), found.total, tuple(found.items))
+    return kept.page("catalog/shelf.html", shell_of_this_page(), seen, content)
 
 
 @bp.get("/<market>/products/<key>")
@@ -101,11 +105,19 @@ def product(market: str, key: str) -> ResponseReturnValue:
         cycle = _enter(session, market)
         if cycle is None:
             raise ProductUnknown(key=key)
-        found = shelf.product(session, cycle.id, int(matched[1]), chosen_language())
-    canonical = f"{found.item.product_id}-{found.item.slug}"
+        product_id = int(matched[1])
+        glance = shelf.product_glance(session, cycle.id, product_id)
+    canonical = f"{product_id}-{glance.slug}"
     if key != canonical:
         return redirect(url_for("market.product", market=market, key=canonical), code=301)
-    return render_template("catalog/product.html", cycle=cycle, page=found, item=found.item)
+
+    def content() -> dict[str, Any]:
+        with reading() as session:
+            found = shelf.product(session, glance.cycle_id, product_id, chosen_language())
+        return {"cycle": cycle, "page": found, "item": found.item}
+
+    seen = (*_of_cycle(cycle), glance)
+    return kept.page("catalog/product.html", shell_of_this_page(), seen, content)
 
 
 @bp.get("/<market>/producers", endpoint="producers")
@@ -207,6 +219,11 @@ def text(market: str, name: str) -> ResponseReturnValue:
     return render_template(
         "catalog/text.html", name=name, body=g.market.text(name, chosen_language())
     )
+
+
+def _of_cycle(cycle: CycleCard | None) -> tuple[Hashable, ...]:
+    """What a page shows of the sale, and whether one can order now, could, or will."""
+    return (cycle, g.selling, bool(cycle and cycle.opens_at > g.now))
 
 
 def _enter(session: Session, slug: str) -> CycleCard | None:

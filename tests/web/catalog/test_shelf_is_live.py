@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -102,3 +103,74 @@ def test_the_shelf_is_narrowed_by_farm_by_category_and_by_words(
     assert "Miel de lavande" not in look(q="POULET")
     assert "Poulet fermier" not in look(q="100%")
     assert "Poulet fermier" not in look(producer=farm.slug, q="poulet")
+
+
+def test_a_kept_page_changes_with_the_clock_alone(
+    app: Flask, client: FlaskClient, session: Session, scene: Scene
+) -> None:
+    session.commit()
+    shelf = f"/{scene.market.slug}/shelf"
+    product = _product_url(client, shelf)
+    for page in (shelf, product):
+        assert 'name="offer_id"' in client.get(page).text
+    with clock_at(app, scene.cycle.closes_at):
+        for page in (shelf, product):
+            assert 'name="offer_id"' not in client.get(page).text
+
+
+def test_the_page_of_a_product_is_of_this_moment(
+    client: FlaskClient, session: Session, scene: Scene
+) -> None:
+    session.commit()
+    url = _product_url(client, f"/{scene.market.slug}/shelf?q=miel")
+    french = {"Accept-Language": "fr"}
+    assert "9,50" in client.get(url, headers=french).text
+    offer = session.get_one(Offer, scene.offers["honey"])
+    offer.price_cents = 1120
+    product = session.get_one(Product, offer.product_id)
+    product.description = "Récolté à la main sur le plateau."
+    session.get_one(Producer, product.producer_id).commune = "Aups"
+    session.get_one(Category, product.category_id).name_fr = "Du rucher"
+    session.commit()
+    page = client.get(url, headers=french).text
+    assert "11,20" in page
+    assert "9,50" not in page
+    for words in ("Récolté à la main sur le plateau.", "Aups", "Du rucher"):
+        assert words in page
+    offer.held = offer.allotted
+    session.commit()
+    assert "Épuisé" in client.get(url, headers=french).text
+    assert "Sold out" in client.get(url, headers={"Accept-Language": "en"}).text
+
+
+def test_each_visitor_gets_a_guard_of_their_own(app: Flask, session: Session, scene: Scene) -> None:
+    session.commit()
+    guards = [
+        re.findall(
+            r'name="csrf_token" value="([^"]+)"',
+            app.test_client().get(f"/{scene.market.slug}/shelf").text,
+        )
+        for _ in range(3)
+    ]
+    assert all(len(set(mine)) == 1 for mine in guards)
+    assert len({mine[0] for mine in guards}) == 3
+
+
+def test_a_message_for_one_visitor_is_told_to_them_once(
+    app: Flask, session: Session, scene: Scene
+) -> None:
+    session.commit()
+    shelf = f"/{scene.market.slug}/shelf"
+    buyer, other = app.test_client(), app.test_client()
+    assert "flashes" not in other.get(shelf).text
+    with buyer.session_transaction() as kept:
+        kept["_flashes"] = [("good", "Only for the buyer")]
+    assert "Only for the buyer" in buyer.get(shelf).text
+    assert "Only for the buyer" not in other.get(shelf).text
+    assert "Only for the buyer" not in buyer.get(shelf).text
+
+
+def _product_url(client: FlaskClient, page: str) -> str:
+    found = re.search(r'href="(/[^"]+/products/[^"]+)"', client.get(page).text)
+    assert found is not None
+    return found[1]
