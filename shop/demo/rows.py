@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Table, bindparam, insert, text, update
 from sqlalchemy.orm import Session
 
-from shop.infra.db import Base
+from shop.infra.db import Base, table_of
 from shop.infra.transitions import Transition
 from shop.kernel.lifecycle import Lifecycle
 
@@ -26,18 +26,18 @@ class Rows:
 
     def add(self, table: type[Base], /, **values: Any) -> Values:
         """A row with the next key of its table; what is changed in it later is written too."""
-        rows = self._rows[_table(table)]
+        rows = self._rows[table_of(table)]
         row = {"id": len(rows) + 1, **values}
         rows.append(row)
         return row
 
     def link(self, table: type[Base], /, **values: Any) -> None:
         """A row that nobody refers to: the database gives it a key, if it has one."""
-        self._rows[_table(table)].append(values)
+        self._rows[table_of(table)].append(values)
 
     def of(self, model: type[Base]) -> list[Values]:
         """The rows made so far for a table."""
-        return self._rows[_table(model)]
+        return self._rows[table_of(model)]
 
     def live(
         self,
@@ -91,7 +91,7 @@ class Rows:
         """Write again what changed in rows that were written before."""
         if not rows:
             return
-        table = _table(model)
+        table = table_of(model)
         session.connection().execute(
             update(table)
             .where(table.c.id == bindparam("key"))
@@ -105,10 +105,6 @@ class Rows:
     def counts(self) -> dict[str, int]:
         """How many rows each table got."""
         return {table.name: len(rows) for table, rows in self._rows.items() if rows}
-
-
-def _table(model: type[Base]) -> Table:
-    return cast(Table, model.__table__)
 
 
 def _alike(rows: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:

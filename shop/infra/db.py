@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ARRAY, BigInteger, Date, DateTime, Identity, MetaData, Text
+from sqlalchemy import ARRAY, BigInteger, Date, DateTime, Identity, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -39,6 +39,11 @@ class Row(Base):
     __abstract__ = True
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, sort_order=-1)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for statements that shall not pass through the mapper."""
+    return cast(Table, model.__table__)
 
 
 db = SQLAlchemy(metadata=Base.metadata)

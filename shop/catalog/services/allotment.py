@@ -13,10 +13,9 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Integer,
-    TableValuedAlias,
+    Update,
     bindparam,
     case,
-    cast,
     func,
     insert,
     literal,
@@ -24,11 +23,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningInsert
 
 from shop.catalog.domain.terms import MovementKind
 from shop.catalog.errors import AllotmentExhausted
 from shop.catalog.models import AllotmentMovement, Offer
+from shop.infra.db import table_of
 
 BASKET = "basket"
 ORDER = "order"
@@ -56,17 +56,7 @@ def hold(session: Session, basket_id: int, wanted: Mapping[int, int]) -> None:
     """
     if not wanted:
         return
-    _lock(session, wanted)
-    given = _given(wanted)
-    taken = _move(
-        session,
-        update(Offer)
-        .where(Offer.id == given.c.offer_id, Offer.withdrawn_at.is_(None))
-        .where(Offer.held + Offer.committed + given.c.amount <= Offer.allotted)
-        .values(held=Offer.held + given.c.amount)
-        .returning(Offer.id, given.c.amount),
-        (MovementKind.HOLD, BASKET, basket_id),
-    )
+    taken = _move(session, _HOLD, basket_id, wanted)
     for offer_id in sorted(wanted):
         if offer_id not in taken:
             raise AllotmentExhausted(
@@ -78,48 +68,21 @@ def release(session: Session, basket_id: int, amounts: Mapping[int, int]) -> Non
     """Give back what a basket held."""
     if not amounts:
         return
-    _lock(session, amounts)
-    given = _given(amounts)
-    _move(
-        session,
-        update(Offer)
-        .where(Offer.id == given.c.offer_id)
-        .values(held=Offer.held - given.c.amount)
-        .returning(Offer.id, given.c.amount),
-        (MovementKind.RELEASE, BASKET, basket_id),
-    )
+    _move(session, _RELEASE, basket_id, amounts)
 
 
 def commit(session: Session, order_id: int, amounts: Mapping[int, int]) -> None:
     """Turn what the order's basket held into what the order has."""
     if not amounts:
         return
-    _lock(session, amounts)
-    given = _given(amounts)
-    _move(
-        session,
-        update(Offer)
-        .where(Offer.id == given.c.offer_id)
-        .values(held=Offer.held - given.c.amount, committed=Offer.committed + given.c.amount)
-        .returning(Offer.id, given.c.amount),
-        (MovementKind.COMMIT, ORDER, order_id),
-    )
+    _move(session, _COMMIT, order_id, amounts)
 
 
 def give_back(session: Session, order_id: int, amounts: Mapping[int, int]) -> None:
     """Give back what an order had."""
     if not amounts:
         return
-    _lock(session, amounts)
-    given = _given(amounts)
-    _move(
-        session,
-        update(Offer)
-        .where(Offer.id == given.c.offer_id)
-        .values(committed=Offer.committed - given.c.amount)
-        .returning(Offer.id, given.c.amount),
-        (MovementKind.RETURN, ORDER, order_id),
-    )
+    _move(session, _GIVE_BACK, order_id, amounts)
 
 
 def check(session: Session) -> list[Discrepancy]:
@@ -168,26 +131,6 @@ def lock(session: Session, offer_ids: Collection[int]) -> None:
     session.execute(_LOCK, {"offer_ids": list(offer_ids)})
 
 
-def _lock(session: Session, amounts: Mapping[int, int]) -> None:
-    if any(amount <= 0 for amount in amounts.values()):
-        raise ValueError("amounts must be above zero")
-    if len(amounts) > 1:
-        lock(session, amounts)
-
-
-def _given(amounts: Mapping[int, int]) -> TableValuedAlias:
-    """The amounts as a table of two bound arrays: the statement stays the same for any number."""
-    offer_ids = sorted(amounts)
-    return (
-        func.unnest(
-            cast(offer_ids, ARRAY(BigInteger)),
-            cast([amounts[offer_id] for offer_id in offer_ids], ARRAY(Integer)),
-        )
-        .table_valued("offer_id", "amount", name="given")
-        .render_derived()
-    )
-
-
 def _left(session: Session, offer_id: int) -> int:
     left: int | None = session.scalar(
         select(Offer.allotted - Offer.held - Offer.committed).where(
@@ -197,22 +140,75 @@ def _left(session: Session, offer_id: int) -> int:
     return max(0, left or 0)
 
 
-def _move(
-    session: Session,
-    change: ReturningUpdate[int, int],
-    cause: tuple[MovementKind, str, int],
-) -> set[int]:
-    """Change offers and write the movements, in one statement; the offers that changed."""
-    kind, holder, holder_id = cause
-    moved = change.execution_options(synchronize_session=False).cte("moved")
-    movement = insert(AllotmentMovement).from_select(
-        ["offer_id", "kind", "amount", "holder", "holder_id"],
-        select(
-            moved.c.id,
-            literal(kind, AllotmentMovement.kind.type),
-            moved.c.amount,
-            literal(holder),
-            literal(holder_id, BigInteger),
-        ),
+_GIVEN = (
+    func.unnest(
+        bindparam("offer_ids", type_=ARRAY(BigInteger)),
+        bindparam("amounts", type_=ARRAY(Integer)),
     )
-    return set(session.scalars(movement.returning(AllotmentMovement.offer_id)))
+    .table_valued("offer_id", "amount", name="given")
+    .render_derived()
+)
+"""The amounts as a table of two arrays: a statement stays the same for any number of offers."""
+
+
+def _moving(change: Update, kind: MovementKind, holder: str) -> ReturningInsert[int]:
+    """Change offers and write the movements, in one statement, which is built once."""
+    moved = (
+        change.where(Offer.id == _GIVEN.c.offer_id)
+        .returning(Offer.id, _GIVEN.c.amount)
+        .execution_options(synchronize_session=False)
+        .cte("moved")
+    )
+    movements = table_of(AllotmentMovement)
+    cause = (
+        literal(kind, AllotmentMovement.kind.type),
+        moved.c.amount,
+        literal(holder),
+        bindparam("holder_id", type_=BigInteger),
+    )
+    return (
+        insert(movements)
+        .from_select(
+            ["offer_id", "kind", "amount", "holder", "holder_id"], select(moved.c.id, *cause)
+        )
+        .returning(movements.c.offer_id)
+    )
+
+
+_HOLD = _moving(
+    update(Offer)
+    .where(Offer.withdrawn_at.is_(None))
+    .where(Offer.held + Offer.committed + _GIVEN.c.amount <= Offer.allotted)
+    .values(held=Offer.held + _GIVEN.c.amount),
+    MovementKind.HOLD,
+    BASKET,
+)
+_RELEASE = _moving(
+    update(Offer).values(held=Offer.held - _GIVEN.c.amount), MovementKind.RELEASE, BASKET
+)
+_COMMIT = _moving(
+    update(Offer).values(
+        held=Offer.held - _GIVEN.c.amount, committed=Offer.committed + _GIVEN.c.amount
+    ),
+    MovementKind.COMMIT,
+    ORDER,
+)
+_GIVE_BACK = _moving(
+    update(Offer).values(committed=Offer.committed - _GIVEN.c.amount), MovementKind.RETURN, ORDER
+)
+
+
+def _move(
+    session: Session, moving: ReturningInsert[int], holder_id: int, amounts: Mapping[int, int]
+) -> set[int]:
+    """Run one of the statements above, rows locked in ascending id; the offers that changed."""
+    if any(amount <= 0 for amount in amounts.values()):
+        raise ValueError("amounts must be above zero")
+    if len(amounts) > 1:
+        lock(session, amounts)
+    given = {
+        "offer_ids": list(amounts),
+        "amounts": list(amounts.values()),
+        "holder_id": holder_id,
+    }
+    return set(session.scalars(moving, given))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from shop.catalog.queries import offers
@@ -204,12 +204,15 @@ def unordered(cycle_id: int, visitor: Visitor) -> Select[*tuple[Any, ...]]:
 
 def amounts(session: Session, basket_id: int) -> dict[int, int]:
     """What is in a basket, by offer, in the order in which it was put there."""
-    rows = session.execute(
-        select(BasketLine.offer_id, BasketLine.amount)
-        .where(BasketLine.basket_id == basket_id)
-        .order_by(BasketLine.id)
-    )
+    rows = session.execute(_AMOUNTS, {"basket_id": basket_id})
     return {row.offer_id: row.amount for row in rows}
+
+
+_AMOUNTS = (
+    select(BasketLine.offer_id, BasketLine.amount)
+    .where(BasketLine.basket_id == bindparam("basket_id"))
+    .order_by(BasketLine.id)
+)
 
 
 def amounts_of(session: Session, cycle_id: int, visitor: Visitor) -> dict[int, int]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ARRAY, BigInteger, Integer, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.markets import MarketCard
 from shop.catalog.queries.offers import OfferCard
 from shop.catalog.services import allotment
+from shop.infra.db import table_of
 from shop.infra.places.geocoding import PinBy
 from shop.infra.transitions import advance_all
 from shop.orders.domain.basket import (
@@ -32,6 +33,34 @@ from shop.orders.errors import AmountRefused, BasketUnknown, OfferUnavailable
 from shop.orders.models import Basket, BasketLine
 from shop.orders.queries import basket as baskets
 from shop.orders.queries.basket import BasketCard, BasketView, Visitor
+
+_LINES = (
+    func.unnest(
+        bindparam("offer_ids", type_=ARRAY(BigInteger)),
+        bindparam("amounts", type_=ARRAY(Integer)),
+    )
+    .table_valued("offer_id", "amount", name="lines", with_ordinality="place")
+    .render_derived()
+)
+_INSERT = insert(table_of(BasketLine)).from_select(
+    ["basket_id", "offer_id", "amount"],
+    select(bindparam("basket_id", type_=BigInteger), _LINES.c.offer_id, _LINES.c.amount).order_by(
+        _LINES.c.place
+    ),
+)
+_PUT = _INSERT.on_conflict_do_update(
+    index_elements=["basket_id", "offer_id"], set_={"amount": _INSERT.excluded.amount}
+)
+"""Lines of a basket, any number of them: built once."""
+
+_KEEP = (
+    update(Basket)
+    .where(Basket.token == bindparam("token"), Basket.person_id.is_(None))
+    .where(Basket.cycle_id == bindparam("cycle"), Basket.state != "ordered")
+    .values(expires_at=bindparam("until"))
+    .returning(*baskets.COLUMNS)
+    .execution_options(synchronize_session=False)
+)
 
 TRIES = 3
 """How often a basket that comes back looks again at what is left."""
@@ -70,11 +99,13 @@ def set_lines(
     if not cycle.is_open_at(now):
         raise CycleNotOpen(cycle_id=cycle.id)
     card = claim(session, visitor, market, cycle, now)
-    if card is None:
-        card = _open(session, visitor, market, cycle, now)
-    before = baskets.amounts(session, card.id)
+    before = baskets.amounts(session, card.id) if card else {}
     found = offers.by_ids(session, before.keys() | wanted.keys())
     _check(found, cycle.id, {key: value for key, value in wanted.items() if value})
+    if card is None or card.holds:
+        _check_left(found, before, wanted)
+    if card is None:
+        card = _open(session, visitor, market, cycle, now)
     lost: list[LineChange] = []
     if not card.holds:
         # What the visitor asks for now is held below, all or none; the rest as far as possible.
@@ -124,14 +155,8 @@ def claim(
         return None
     until = expiry(now, market.hold_minutes)
     if visitor.person_id is None:
-        row = session.execute(
-            update(Basket)
-            .where(Basket.token == visitor.token, Basket.person_id.is_(None))
-            .where(Basket.cycle_id == cycle.id, Basket.state != "ordered")
-            .values(expires_at=until)
-            .returning(*baskets.COLUMNS)
-            .execution_options(synchronize_session=False)
-        ).one_or_none()
+        asked = {"token": visitor.token, "cycle": cycle.id, "until": until}
+        row = session.execute(_KEEP, asked).one_or_none()
         return None if row is None else BasketCard(*tuple(row))
     rows = session.execute(
         baskets.unordered(cycle.id, visitor).with_for_update(of=Basket, key_share=True)
@@ -267,6 +292,18 @@ def _check(found: Mapping[int, OfferCard], cycle_id: int, wanted: Mapping[int, i
             raise AmountRefused(offer_id=offer_id, amount=amount, step=offer.step, field="quantity")
 
 
+def _check_left(
+    found: Mapping[int, OfferCard], before: Mapping[int, int], wanted: Mapping[int, int]
+) -> None:
+    """Refuse what is plainly gone, before anything is written or locked: in a rush most are."""
+    for offer_id, amount in sorted(wanted.items()):
+        more = amount - before.get(offer_id, 0)
+        if more > 0 and more > found[offer_id].left:
+            raise AllotmentExhausted(
+                offer_id=offer_id, wanted=more, left=max(0, found[offer_id].left)
+            )
+
+
 def _move(
     session: Session, basket_id: int, before: Mapping[int, int], after: Mapping[int, int]
 ) -> None:
@@ -282,17 +319,8 @@ def _write(
 ) -> None:
     changed = {key: value for key, value in after.items() if before.get(key) != value}
     if changed:
-        statement = insert(BasketLine)
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["basket_id", "offer_id"],
-                set_={"amount": statement.excluded.amount},
-            ),
-            [
-                {"basket_id": basket_id, "offer_id": offer_id, "amount": amount}
-                for offer_id, amount in sorted(changed.items())
-            ],
-        )
+        lines = {"offer_ids": list(changed), "amounts": list(changed.values())}
+        session.execute(_PUT, {"basket_id": basket_id, **lines})
     if gone := before.keys() - after.keys():
         session.execute(
             delete(BasketLine).where(

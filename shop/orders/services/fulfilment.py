@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Integer, Table, bindparam, select, update
+from sqlalchemy import Integer, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import TemperatureClass
 from shop.infra import outbox
+from shop.infra.db import table_of
 from shop.infra.transitions import advance
 from shop.kernel.money import Money
 from shop.kernel.quantity import Quantity, UnitPrice
@@ -26,8 +27,8 @@ from shop.orders.models import Order, OrderLine
 
 CAPTURE_TOPIC = "orders.capture_payment"
 
-_ORDERS = cast(Table, Order.__table__)
-_LINES = cast(Table, OrderLine.__table__)
+_ORDERS = table_of(Order)
+_LINES = table_of(OrderLine)
 
 
 @dataclass(frozen=True, slots=True)

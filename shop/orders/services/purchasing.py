@@ -6,14 +6,15 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Integer, Table, bindparam, case, func, insert, literal, select, update
+from sqlalchemy import Integer, bindparam, case, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from shop.catalog.queries import cycles, markets
 from shop.infra import outbox
+from shop.infra.db import table_of
 from shop.infra.transitions import advance, advance_all
 from shop.orders.domain.lifecycles import PURCHASE_ORDER
 from shop.orders.domain.shortage import SHARERS, Demand
@@ -30,8 +31,8 @@ MAIL_CHANGED = "mail.order_changed"
 SECOND_THOUGHTS = timedelta(minutes=10)
 """A late answer may be mended for so long before customers hear of it."""
 
-_LINES = cast(Table, OrderLine.__table__)
-_ASKED = cast(Table, PurchaseOrderLine.__table__)
+_LINES = table_of(OrderLine)
+_ASKED = table_of(PurchaseOrderLine)
 
 
 def issue(session: Session, cycle_id: int, *, at: datetime) -> list[int]:

@@ -96,13 +96,15 @@ def _wanted() -> dict[int, int]:
 def _line_refused(refusal: ShopError, wanted: Mapping[int, int]) -> ResponseReturnValue:
     """Say it at the line when it was the basket's page, else on the page it came from."""
     offer_id = refusal.facts.get("offer_id", 0)
+    cycle = view = None
     with reading() as session:
-        cycle = enter(session, g.market.slug)
         offer = offers.by_ids(session, [offer_id]).get(offer_id)
-        view = basket_view(session, cycle)
-        options = delivery.options(session, g.market.id)
+        if request.form.get("page") == "basket":
+            cycle = enter(session, g.market.slug)
+            view = basket_view(session, cycle)
+            options = delivery.options(session, g.market.id)
     said = words.of_line(refusal, offer)
-    if request.form.get("page") == "basket" and view is not None:
+    if view is not None:
         page = render_template(
             "orders/basket.html",
             cycle=cycle,
