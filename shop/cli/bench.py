@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from shop.bench import pages, purchases, settling, stock
+from shop.bench import closing, pages, purchases, settling, stock
 from shop.bench.result import Result
 from shop.bench.stage import Cores, stage
 from shop.cli.answers import fail, json_option, say, table
@@ -27,7 +27,7 @@ NOTE = (
 @click.option("--repeats", type=click.IntRange(min=1), default=5, show_default=True)
 @click.option(
     "--only",
-    type=click.Choice(["pages", "purchases", "stock", "settling"]),
+    type=click.Choice(["pages", "purchases", "stock", "closing", "settling"]),
     help="One part of the measures.",
 )
 @json_option
@@ -45,6 +45,8 @@ def bench_shop(seconds: float, repeats: int, only: str | None, as_json: bool) ->
             if only in (None, "stock"):
                 app = pages.create_in_process(made)
                 results += stock.measure(made, app, market)
+            if only in (None, "closing"):
+                results += closing.measure(made, pages.create_in_process(made))
             if only == "settling":
                 results += settling.measure(made, pages.create_in_process(made))
     except StackError as error:
