@@ -16,8 +16,9 @@ from shop.bench.stage import Stage
 from shop.infra.ports import port
 from shop.infra.printing import Printer
 from shop.infra.unit_of_work import reading, unit_of_work
+from shop.logistics import papers
 from shop.logistics.queries.cycle_goods import cycle_goods
-from shop.logistics.services import crates, sheet_papers
+from shop.logistics.services import crates
 from shop.orders.services import closing, purchasing
 
 CLOSING_S = 20.0
@@ -79,6 +80,8 @@ def _print(made: Stage) -> tuple[float, int, int]:
         with reading() as session:
             goods = cycle_goods(session, FIRST, printed_at=datetime.now(UTC))
         printer = port(Printer)
-        for paper in sheet_papers.of_goods(goods):
+        for paper in (papers.picking(goods, how) for how in papers.WAYS_TO_PICK):
             size += len(printer.print(paper.document, paper.data))
+        paper = papers.labels(goods)
+        size += len(printer.print(paper.document, paper.data))
     return time.perf_counter() - began, size, resident_mb()

@@ -13,7 +13,8 @@ def rows(*, orders: str, cycle: str) -> str:
     """Statements that write the sale, its orders and its cycle in these states."""
     return f"""
     INSERT INTO markets SELECT (jsonb_populate_record(NULL::markets, to_jsonb(m)
-      || jsonb_build_object('id', {FIRST}, 'slug', 'bench'))).* FROM markets m ORDER BY m.id LIMIT 1;
+      || jsonb_build_object('id', {FIRST}, 'slug', 'bench'))).*
+      FROM markets m ORDER BY m.id LIMIT 1;
     INSERT INTO cycles SELECT (jsonb_populate_record(NULL::cycles, to_jsonb(c)
       || jsonb_build_object('id', {FIRST}, 'market_id', {FIRST}, 'state', '{cycle}'))).*
       FROM cycles c WHERE c.state = 'closed' ORDER BY c.delivers_on LIMIT 1;
@@ -32,7 +33,8 @@ def rows(*, orders: str, cycle: str) -> str:
       FROM (SELECT * FROM baskets ORDER BY id LIMIT 1) b, generate_series(1, {ORDERS}) n;
     INSERT INTO orders SELECT (jsonb_populate_record(NULL::orders, to_jsonb(o)
       || jsonb_build_object('id', {FIRST} + n, 'token', gen_random_uuid(), 'number', 'B' || n,
-         'basket_id', {FIRST} + n, 'market_id', {FIRST}, 'cycle_id', {FIRST}, 'state', '{orders}'))).*
+         'basket_id', {FIRST} + n, 'market_id', {FIRST}, 'cycle_id', {FIRST},
+         'state', '{orders}'))).*
       FROM (SELECT * FROM orders WHERE state = 'settled' ORDER BY id LIMIT 1) o,
            generate_series(1, {ORDERS}) n;
     INSERT INTO seller_orders (id, order_id, producer_id, producer_name, model)

@@ -14,6 +14,7 @@ from shop.infra.unit_of_work import reading
 from shop.logistics import paper
 from shop.logistics.domain.sheets import loading_sheet
 from shop.logistics.domain.sheets.round_sheet import RoundSheet
+from shop.logistics.papers import Paper
 from shop.logistics.queries import fleet, round_papers, rounds
 from shop.logistics.queries.cycle_goods import cycle_goods
 from shop.logistics.queries.rounds import RoundCard
@@ -63,8 +64,8 @@ def loading_pdf(market: str, code: str, number: int | None = None) -> ResponseRe
         found = [each for each in found if any(stop.crates for stop in each.stops)] or found
     formats = paper.formats_of(g.market.timezone)
     data = {"sheets": [loading_sheet.to_print(each, paper.words, formats) for each in found]}
-    name = f"loading-{code}" + ("" if number is None else f"-{number}")
-    return printing.pdf("logistics/loading_sheet", data, name)
+    name = "loading" if number is None else f"loading-{number}"
+    return printing.pdf(Paper(name, "logistics/loading_sheet", data), code)
 
 
 def _rounds(session: Session, code: str, number: int | None) -> list[RoundCard]:

@@ -16,10 +16,8 @@ from shop.catalog.queries.cycles import CycleCard
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
-from shop.logistics import paper
-from shop.logistics.domain.sheets import crate_labels
+from shop.logistics import paper, papers
 from shop.logistics.queries import picking as to_pick
-from shop.logistics.queries import sheets
 from shop.logistics.queries.cycle_goods import cycle_goods
 from shop.logistics.services import picking
 from shop.logistics.views import forms, printing, words
@@ -182,10 +180,8 @@ def labels(market: str, code: str, order_id: int) -> ResponseReturnValue:
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
     if order_id not in goods.orders:
         abort(404)
-    sheet = sheets.labels(goods.only(order_id), paper.crate_url)
-    data = crate_labels.to_print(sheet, paper.words, paper.formats_of(g.market.timezone))
     number = goods.orders[order_id].number
-    return printing.pdf("logistics/crate_labels", data, f"crate-labels-{number}")
+    return printing.pdf(papers.labels(goods.only(order_id)), number)
 
 
 def _enter(session: Session, slug: str) -> None:

@@ -16,14 +16,9 @@ from shop.catalog.queries.cycles import CycleCard
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
-from shop.logistics import paper
+from shop.logistics import paper, papers
 from shop.logistics.domain.sheets import (
     crate_labels,
-    picking_by_order,
-    picking_by_producer,
-    picking_by_product,
-    relay_sheet,
-    round_sheet,
 )
 from shop.logistics.errors import PlanRunLive, RoundsUnderway
 from shop.logistics.queries import arrivals, desk_plan, fleet, round_papers, rounds, sheets
@@ -215,21 +210,13 @@ def sheets_page(market: str) -> ResponseReturnValue:
 @holds(Role.DESK)
 def picking_pdf(market: str, code: str, how: str) -> ResponseReturnValue:
     """The picking sheet by order, by product or by producer."""
-    made = {
-        "by-order": (sheets.by_order, picking_by_order.to_print, "picking_by_order"),
-        "by-product": (sheets.by_product, picking_by_product.to_print, "picking_by_product"),
-        "by-producer": (sheets.by_producer, picking_by_producer.to_print, "picking_by_producer"),
-    }.get(how)
-    if made is None:
+    if how not in papers.WAYS_TO_PICK:
         abort(404)
-    build, to_print, document = made
     with reading() as session:
         enter(session, market)
         cycle = cycles.by_code(session, g.market.id, code)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
-    sheet = build(goods, paper.packaging)
-    data = to_print(sheet, paper.words, paper.formats_of(g.market.timezone))  # type: ignore[operator]
-    return printing.pdf(f"logistics/{document}", data, f"{document}-{code}")
+    return printing.pdf(papers.picking(goods, how), code)
 
 
 @bp.get("/<code>/labels.pdf")
@@ -241,9 +228,7 @@ def labels_pdf(market: str, code: str) -> ResponseReturnValue:
         cycle = cycles.by_code(session, g.market.id, code)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
     skip = min(max(0, request.args.get("skip", 0, type=int)), crate_labels.LABELS_PER_PAGE - 1)
-    sheet = sheets.labels(goods, paper.crate_url, skip)
-    data = crate_labels.to_print(sheet, paper.words, paper.formats_of(g.market.timezone))
-    return printing.pdf("logistics/crate_labels", data, f"crate-labels-{code}")
+    return printing.pdf(papers.labels(goods, skip), code)
 
 
 @bp.get("/<code>/round-<int:number>.pdf")
@@ -259,16 +244,7 @@ def round_pdf(market: str, code: str, number: int) -> ResponseReturnValue:
         hub = fleet.hub(session, g.market.id, found[0].hub_id)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
         supplies = round_papers.brought(session, cycle.id)
-    sheet = round_papers.sheet(
-        found[0],
-        goods.heading,
-        departs_from=hub.name if hub else "",
-        desk_phone=g.market.phone,
-        url=url_for("driver.round", round_id=found[0].id, _external=True),
-        supplies=supplies,
-    )
-    data = round_sheet.to_print(sheet, paper.words, paper.formats_of(g.market.timezone))
-    return printing.pdf("logistics/round_sheet", data, f"round-{code}-{number}")
+    return printing.pdf(papers.of_round(goods, found[0], hub, supplies), code)
 
 
 @bp.get("/<code>/relay-<int:point_id>.pdf")
@@ -282,16 +258,14 @@ def relay_pdf(market: str, code: str, point_id: int) -> ResponseReturnValue:
         if point is None or point.market_id != g.market.id:
             abort(404)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
-    sheet = sheets.relay_list(goods, point)
-    data = relay_sheet.to_print(sheet, paper.words, paper.formats_of(g.market.timezone))
-    return printing.pdf("logistics/relay_sheet", data, f"relay-{code}-{point.slug}")
+    return printing.pdf(papers.relay(goods, point), code)
 
 
 @bp.get("/<code>/sheet-<how>")
 @holds(Role.DESK)
 def sheet_page(market: str, code: str, how: str) -> ResponseReturnValue:
     """A picking sheet on screen, with what was picked so far."""
-    if how not in ("by-order", "by-product", "by-producer"):
+    if how not in papers.WAYS_TO_PICK:
         abort(404)
     with reading() as session:
         enter(session, market)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import Response
 
 from shop.infra.ports import port
 from shop.infra.printing import Printer
+from shop.logistics.papers import Paper
 from shop.web.files import own_file
 
 
-def pdf(document: str, data: Mapping[str, Any], filename: str) -> Response:
-    """A document as a PDF that the browser shows."""
-    content = port(Printer).print(document, data)
-    return own_file(content, "application/pdf", f"{filename}.pdf", shown=True)
+def pdf(paper: Paper, of: str) -> Response:
+    """A sheet as a PDF that the browser shows, named by what it is and what it is ``of``."""
+    content = port(Printer).print(paper.document, paper.data)
+    return own_file(content, "application/pdf", f"{paper.name}-{of}.pdf", shown=True)

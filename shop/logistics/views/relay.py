@@ -14,10 +14,9 @@ from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.delivery import PickupCard
 from shop.infra import clock
 from shop.infra.unit_of_work import reading, unit_of_work
-from shop.logistics import paper
-from shop.logistics.domain.sheets import relay_sheet
+from shop.logistics import papers
 from shop.logistics.errors import ReceiverMissing
-from shop.logistics.queries import arrivals, relay_point, sheets
+from shop.logistics.queries import arrivals, relay_point
 from shop.logistics.queries.cycle_goods import cycle_goods
 from shop.logistics.services import driving
 from shop.logistics.views import forms, printing
@@ -87,9 +86,7 @@ def printed(pickup_point_id: int) -> ResponseReturnValue:
         if cycle is None:
             abort(404)
         goods = cycle_goods(session, cycle.id, printed_at=clock.now())
-    sheet = sheets.relay_list(goods, card)
-    data = relay_sheet.to_print(sheet, paper.words, paper.formats_of(g.market.timezone))
-    return printing.pdf("logistics/relay_sheet", data, f"relay-{cycle.code}-{card.slug}")
+    return printing.pdf(papers.relay(goods, card), cycle.code)
 
 
 def _page(pickup_point_id: int, *, missing: int | None = None) -> str:
