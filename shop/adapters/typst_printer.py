@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import pikepdf
 import segno
 import structlog
 import typst
@@ -66,6 +67,27 @@ class TypstPrinter:
         tagged = len(text) < _TAGGED_BELOW
         (pdf,) = self._compile(document, text, format="pdf", pdf_tags=tagged)
         return pdf
+
+    def bind(self, document: str, sheets: Iterable[Mapping[str, Any]]) -> bytes:
+        """One PDF of many sheets, each with its own page numbers.
+
+        Raises:
+            UnknownDocument: when there is no such template.
+            ValueError: when there is no sheet.
+        """
+        printed = [self.print(document, sheet) for sheet in sheets]
+        if not printed:
+            raise ValueError("no sheet to print")
+        if len(printed) == 1:
+            return printed[0]
+        bound = io.BytesIO()
+        with pikepdf.new() as pile:
+            for each in printed:
+                with pikepdf.open(io.BytesIO(each)) as sheet_of_pile:
+                    pile.pages.extend(sheet_of_pile.pages)
+            # Without a date or a random number: the same data give the same bytes.
+            pile.save(bound, deterministic_id=True)
+        return bound.getvalue()
 
     def archive(self, document: str, data: Mapping[str, Any]) -> bytes:
         """The PDF/A-3b of ``document``, to be kept for years; its template attaches the files.

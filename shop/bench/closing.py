@@ -59,29 +59,30 @@ def _closing(app: Flask) -> Result:
 def _sheets(made: Stage) -> Result:
     # A process of its own: its memory is that of the sheets, not of what was measured before.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        took_s, size, peak = pool.submit(_print, made).result()
+        took_s, cpu_s, size, peak = pool.submit(_print, made).result()
     return Result(
         12,
         "its picking sheets and labels as PDF",
         floor="",
-        ours=f"{took_s:.1f} s, {size / 1e6:.1f} MB of paper, memory {peak} MB",
+        ours=f"{took_s:.1f} s ({cpu_s:.1f} s CPU), {size / 1e6:.1f} MB of paper, memory {peak} MB",
         ratio="",
         must=f"≤ {SHEETS_S:.0f} s, {SHEETS_MB} MB",
         ok=took_s <= SHEETS_S and peak <= SHEETS_MB,
-        facts={"seconds": took_s, "bytes": size, "peak_mb": peak},
+        facts={"seconds": took_s, "cpu_seconds": cpu_s, "bytes": size, "peak_mb": peak},
     )
 
 
-def _print(made: Stage) -> tuple[float, int, int]:
+def _print(made: Stage) -> tuple[float, float, int, int]:
     app = create_in_process(made)
     size = 0
-    began = time.perf_counter()
+    began, computed = time.perf_counter(), time.process_time()
     with app.test_request_context(headers={"Accept-Language": "fr"}):
         with reading() as session:
             goods = cycle_goods(session, FIRST, printed_at=datetime.now(UTC))
         printer = port(Printer)
         for paper in (papers.picking(goods, how) for how in papers.WAYS_TO_PICK):
-            size += len(printer.print(paper.document, paper.data))
+            size += len(printer.bind(paper.document, paper.sheets))
         paper = papers.labels(goods)
-        size += len(printer.print(paper.document, paper.data))
-    return time.perf_counter() - began, size, resident_mb()
+        size += len(printer.bind(paper.document, paper.sheets))
+    took_s, cpu_s = time.perf_counter() - began, time.process_time() - computed
+    return took_s, cpu_s, size, resident_mb()

@@ -59,7 +59,7 @@ def picking_sheets(code: str, market: str | None, out: Path, language: str, as_j
     ):
         for paper in _papers(found):
             file = out / f"{paper.name}.pdf"
-            file.write_bytes(printer.print(paper.document, paper.data))
+            file.write_bytes(printer.bind(paper.document, paper.sheets))
             written.append({"file": str(file), "bytes": file.stat().st_size})
     rows = [(each["file"], each["bytes"]) for each in written]
     say({"cycle": code, "files": written}, table(["file", "bytes"], rows), as_json=as_json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 
@@ -16,6 +16,16 @@ class Printer(Protocol):
 
         Raises:
             UnknownDocument: when there is no such document.
+        """
+
+    def bind(self, document: str, sheets: Iterable[Mapping[str, Any]]) -> bytes:
+        """One PDF of many sheets, each with its own page numbers, made one after the other.
+
+        A pile takes no more memory than its thickest sheet and the paper itself.
+
+        Raises:
+            UnknownDocument: when there is no such document.
+            ValueError: when there is no sheet.
         """
 
 

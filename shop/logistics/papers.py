@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,30 +29,31 @@ from shop.orders.queries.demand import Fill
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document: its name, its template and what stands on it."""
+    """A document: its name, its template, and what stands on each sheet of it."""
 
     name: str
     document: str
-    data: Mapping[str, Any]
+    sheets: Iterable[Mapping[str, Any]]
 
 
-def _by_order(goods: CycleGoods, formats: LocaleFormats) -> Mapping[str, Any]:
-    return picking_by_order.to_print(sheets.by_order(goods, paper.packaging), paper.words, formats)
+def _by_order(goods: CycleGoods, formats: LocaleFormats) -> Iterator[Mapping[str, Any]]:
+    for part in picking_by_order.in_parts(sheets.by_order(goods, paper.packaging)):
+        yield picking_by_order.to_print(part, paper.words, formats)
 
 
-def _by_product(goods: CycleGoods, formats: LocaleFormats) -> Mapping[str, Any]:
-    return picking_by_product.to_print(
-        sheets.by_product(goods, paper.packaging), paper.words, formats
-    )
+def _by_product(goods: CycleGoods, formats: LocaleFormats) -> Iterator[Mapping[str, Any]]:
+    for part in picking_by_product.in_parts(sheets.by_product(goods, paper.packaging)):
+        yield picking_by_product.to_print(part, paper.words, formats)
 
 
-def _by_producer(goods: CycleGoods, formats: LocaleFormats) -> Mapping[str, Any]:
-    return picking_by_producer.to_print(
-        sheets.by_producer(goods, paper.packaging), paper.words, formats
-    )
+def _by_producer(goods: CycleGoods, formats: LocaleFormats) -> Iterator[Mapping[str, Any]]:
+    sheet = sheets.by_producer(goods, paper.packaging)
+    yield picking_by_producer.to_print(sheet, paper.words, formats)
 
 
-_PICKING: Mapping[str, tuple[str, Callable[[CycleGoods, LocaleFormats], Mapping[str, Any]]]] = {
+_PICKING: Mapping[
+    str, tuple[str, Callable[[CycleGoods, LocaleFormats], Iterator[Mapping[str, Any]]]]
+] = {
     "by-order": ("logistics/picking_by_order", _by_order),
     "by-product": ("logistics/picking_by_product", _by_product),
     "by-producer": ("logistics/picking_by_producer", _by_producer),
@@ -70,15 +71,18 @@ def picking(goods: CycleGoods, how: str) -> Paper:
 def labels(goods: CycleGoods, skip: int = 0) -> Paper:
     """A label for each crate; ``skip`` of the first sheet are used already."""
     sheet = sheets.labels(goods, paper.crate_url, skip)
-    data = crate_labels.to_print(sheet, paper.words, _formats(goods.market))
-    return Paper("crate-labels", "logistics/crate_labels", data)
+    formats = _formats(goods.market)
+    parts = (
+        crate_labels.to_print(part, paper.words, formats) for part in crate_labels.in_parts(sheet)
+    )
+    return Paper("crate-labels", "logistics/crate_labels", parts)
 
 
 def relay(goods: CycleGoods, point: PickupCard) -> Paper:
     """The list of one pick-up point."""
     sheet = sheets.relay_list(goods, point)
     data = relay_sheet.to_print(sheet, paper.words, _formats(goods.market))
-    return Paper(f"relay-{point.slug}", "logistics/relay_sheet", data)
+    return Paper(f"relay-{point.slug}", "logistics/relay_sheet", [data])
 
 
 def of_round(
@@ -94,7 +98,7 @@ def of_round(
         supplies=supplies,
     )
     data = round_sheet.to_print(sheet, paper.words, _formats(goods.market))
-    return Paper(f"round-{card.number:02d}", "logistics/round_sheet", data)
+    return Paper(f"round-{card.number:02d}", "logistics/round_sheet", [data])
 
 
 def _formats(market: MarketCard) -> LocaleFormats:

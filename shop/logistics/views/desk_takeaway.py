@@ -65,7 +65,7 @@ def loading_pdf(market: str, code: str, number: int | None = None) -> ResponseRe
     formats = paper.formats_of(g.market.timezone)
     data = {"sheets": [loading_sheet.to_print(each, paper.words, formats) for each in found]}
     name = "loading" if number is None else f"loading-{number}"
-    return printing.pdf(Paper(name, "logistics/loading_sheet", data), code)
+    return printing.pdf(Paper(name, "logistics/loading_sheet", [data]), code)
 
 
 def _rounds(session: Session, code: str, number: int | None) -> list[RoundCard]:

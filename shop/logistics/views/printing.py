@@ -12,5 +12,5 @@ from shop.web.files import own_file
 
 def pdf(paper: Paper, of: str) -> Response:
     """A sheet as a PDF that the browser shows, named by what it is and what it is ``of``."""
-    content = port(Printer).print(paper.document, paper.data)
+    content = port(Printer).bind(paper.document, paper.sheets)
     return own_file(content, "application/pdf", f"{paper.name}-{of}.pdf", shown=True)

@@ -204,3 +204,29 @@ def test_what_people_type_is_printed_and_never_obeyed(printer: TypstPrinter) -> 
 def test_an_unknown_document_is_refused(printer: TypstPrinter, document: str) -> None:
     with pytest.raises(UnknownDocument):
         printer.print(document, {})
+
+
+def test_a_pile_of_sheets_is_one_file_with_page_numbers_of_each(printer: TypstPrinter) -> None:
+    document = "logistics/picking_by_order"
+    sheet = sheets.picking_by_order(orders=5)
+    parts = [
+        picking_by_order.to_print(part, str, FRENCH)
+        for part in picking_by_order.in_parts(sheet, orders=2)
+    ]
+    pile = printer.bind(document, parts)
+    assert printer.bind(document, iter(parts)) == pile
+    pages = [page.extract_text() for page in read(pile).pages]
+    alone = [
+        page.extract_text() for part in parts for page in read(printer.print(document, part)).pages
+    ]
+    assert pages == alone
+    assert [part["part"] for part in parts] == ["1/3", "2/3", "3/3"]
+    assert all("1/3" in page or "2/3" in page or "3/3" in page for page in pages)
+
+
+def test_a_pile_of_one_sheet_is_that_sheet(printer: TypstPrinter) -> None:
+    document = "logistics/relay_sheet"
+    data, _ = DOCUMENTS[document]
+    assert printer.bind(document, [data]) == printer.print(document, data)
+    with pytest.raises(ValueError, match="no sheet"):
+        printer.bind(document, [])

@@ -55,7 +55,7 @@ class CrateLabels:
 def in_parts(sheet: CrateLabels, pages: int = 50) -> Iterator[CrateLabels]:
     """``sheet`` cut into sheets of so many ``pages`` at most, so that no page is half used."""
     first, room = 0, pages * LABELS_PER_PAGE - sheet.skip
-    while first < len(sheet.labels):
+    while first == 0 or first < len(sheet.labels):
         yield replace(
             sheet, labels=sheet.labels[first : first + room], skip=0 if first else sheet.skip
         )

@@ -114,10 +114,16 @@ def _walk(item: tuple[tuple[int, str], list[PickLine]]) -> tuple[int, str, str]:
 def in_parts(sheet: PickingByOrder, orders: int = 200) -> Iterator[PickingByOrder]:
     """``sheet`` cut into sheets of so many ``orders`` at most, in the same sequence.
 
-    A printer holds a whole document in memory: thousands of orders are printed in parts.
+    A printer holds a whole document in memory: thousands of orders are printed in parts. Each
+    says which it is of how many.
     """
-    for first in range(0, len(sheet.orders), orders):
-        yield replace(sheet, orders=sheet.orders[first : first + orders])
+    if len(sheet.orders) <= orders:
+        yield sheet
+        return
+    count = -(-len(sheet.orders) // orders)
+    for number, first in enumerate(range(0, len(sheet.orders), orders), 1):
+        part = f"{sheet.part} {number}/{count}".strip()
+        yield replace(sheet, orders=sheet.orders[first : first + orders], part=part)
 
 
 def to_print(sheet: PickingByOrder, translate: Translate, formats: Formats) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shop.catalog.domain.terms import TemperatureClass
@@ -61,6 +62,24 @@ class PickingByProduct:
     heading: Heading
     products: tuple[ProductToPick, ...]
     part: str = ""
+
+
+def in_parts(sheet: PickingByProduct, shares: int = 2_000) -> Iterator[PickingByProduct]:
+    """``sheet`` cut into sheets of so many ``shares`` or little more, no product cut in two.
+
+    Each says which it is of how many.
+    """
+    piles: list[list[ProductToPick]] = [[]]
+    filled = 0
+    for product in sheet.products:
+        if filled >= shares:
+            piles.append([])
+            filled = 0
+        piles[-1].append(product)
+        filled += len(product.shares)
+    for number, products in enumerate(piles, 1):
+        part = sheet.part if len(piles) == 1 else f"{sheet.part} {number}/{len(piles)}".strip()
+        yield replace(sheet, products=tuple(products), part=part)
 
 
 def to_print(sheet: PickingByProduct, translate: Translate, formats: Formats) -> dict[str, Any]:

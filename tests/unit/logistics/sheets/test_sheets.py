@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -172,7 +173,24 @@ def test_cutting_a_pile_of_orders_loses_none(orders: int, at_most: int) -> None:
     sheet = sheets.picking_by_order(orders=orders)
     parts = list(picking_by_order.in_parts(sheet, at_most))
     assert tuple(order for part in parts for order in part.orders) == sheet.orders
-    assert all(1 <= len(part.orders) <= at_most for part in parts)
+    assert all(len(part.orders) <= at_most for part in parts)
+    assert all(part.orders for part in parts) or len(parts) == 1
+    if len(parts) > 1:
+        assert [part.part for part in parts] == [
+            f"{number}/{len(parts)}" for number in range(1, len(parts) + 1)
+        ]
+
+
+@given(st.lists(st.integers(1, 9), max_size=12), st.integers(1, 20))
+def test_cutting_a_pile_of_products_cuts_no_product(shares: list[int], at_least: int) -> None:
+    sheet = sheets.picking_by_product()
+    one = sheet.products[0]
+    products = tuple(replace(one, shares=one.shares[:1] * count) for count in shares)
+    parts = list(picking_by_product.in_parts(replace(sheet, products=products), at_least))
+    assert tuple(product for part in parts for product in part.products) == products
+    for part in parts[:-1]:
+        *before, last = [len(product.shares) for product in part.products]
+        assert sum(before) < at_least <= sum(before) + last
 
 
 @given(st.integers(0, 70), st.integers(0, 7), st.integers(1, 3))
