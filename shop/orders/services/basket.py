@@ -44,7 +44,7 @@ _LINES = (
 )
 _INSERT = insert(table_of(BasketLine)).from_select(
     ["basket_id", "offer_id", "amount"],
-    select(bindparam("basket_id", type_=BigInteger), _LINES.c.offer_id, _LINES.c.amount).order_by(
+    select(bindparam("basket", type_=BigInteger), _LINES.c.offer_id, _LINES.c.amount).order_by(
         _LINES.c.place
     ),
 )
@@ -55,7 +55,7 @@ _PUT = _INSERT.on_conflict_do_update(
 
 _KEEP = (
     update(Basket)
-    .where(Basket.token == bindparam("token"), Basket.person_id.is_(None))
+    .where(Basket.token == bindparam("cookie"), Basket.person_id.is_(None))
     .where(Basket.cycle_id == bindparam("cycle"), Basket.state != "ordered")
     .values(expires_at=bindparam("until"))
     .returning(*baskets.COLUMNS)
@@ -155,7 +155,7 @@ def claim(
         return None
     until = expiry(now, market.hold_minutes)
     if visitor.person_id is None:
-        asked = {"token": visitor.token, "cycle": cycle.id, "until": until}
+        asked = {"cookie": visitor.token, "cycle": cycle.id, "until": until}
         row = session.execute(_KEEP, asked).one_or_none()
         return None if row is None else BasketCard(*tuple(row))
     rows = session.execute(
@@ -320,7 +320,7 @@ def _write(
     changed = {key: value for key, value in after.items() if before.get(key) != value}
     if changed:
         lines = {"offer_ids": list(changed), "amounts": list(changed.values())}
-        session.execute(_PUT, {"basket_id": basket_id, **lines})
+        session.execute(_PUT, {"basket": basket_id, **lines})
     if gone := before.keys() - after.keys():
         session.execute(
             delete(BasketLine).where(

@@ -180,4 +180,4 @@ def test_the_statements_of_one_addition_do_not_grow_with_the_lines(
         put(session, scene, Visitor(), **wanted)
         event.remove(engine, "before_cursor_execute", note)
         counts.append(len(statements))
-    assert counts == [5, 6]
+    assert counts == [4, 5]
