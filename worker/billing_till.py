@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 from structlog import get_logger
 
+from shop.billing.domain.invoice_terms import PartyKind
+from shop.billing.domain.sellers import SellerRef
+from shop.billing.queries import sellers
 from shop.billing.queries import till as tills
 from shop.billing.services import till
 from shop.catalog.queries import markets
@@ -52,6 +55,8 @@ def send_account_reminder(organisation_id: int, day: str) -> None:
     with reading() as session:
         account = organisations.account(session, organisation_id, today)
         market = markets.by_id(session, account.card.market_id)
+        ref = SellerRef(PartyKind.MARKET, market.id)
+        payee = sellers.sellers(session, {ref})[ref].party
     overdue = [claim for claim in account.claims if claim.is_overdue]
     if not overdue:
         return
@@ -62,5 +67,6 @@ def send_account_reminder(organisation_id: int, day: str) -> None:
         key=f"account-reminder.{organisation_id}.{day}",
         account=account,
         overdue=overdue,
+        payee=payee,
         market=market,
     )

@@ -55,7 +55,11 @@ def hold_all(gateway: PaymentGateway, orders: list[Placed]) -> int:
     The simulator's customer, card and intent become those of the payment.
     """
     made = uuid.uuid4()
-    held = [placed for placed in orders if placed.payment["kind"] is PaymentKind.CARD_HOLD]
+    held = [
+        placed
+        for placed in orders
+        if placed.payment["kind"] is PaymentKind.CARD_HOLD and not placed.order.get("spot_cents")
+    ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for placed, intent in zip(
             held, pool.map(lambda one: _hold(gateway, one, made), held), strict=True

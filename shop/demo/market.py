@@ -168,7 +168,7 @@ def _options(rows: Rows, ground: Ground) -> None:
             fee_cents=option["fee_cents"],
             free_from_cents=option["free_from_cents"],
             position=position,
-            spot_ways=[way.value for way in SpotWay] if kind.has_pickup_point else [],
+            spot_ways=[way.value for way in SpotWay if kind.has_pickup_point or not way.is_meal],
         )
     homes = {point["insee"] for point in load("var-83")["points"] if point["kind"] == "home"}
     ground.communes = frozenset(homes | {municipality_code(insee) for insee in homes})

@@ -38,6 +38,10 @@ class Books:
         payment, order = placed.payment, placed.order
         secured_at = payment["created_at"] + timedelta(minutes=3)
         order["placed_at"] = secured_at
+        if order.get("spot_cents"):
+            self.shop.rows.live(PAYMENT, payment, [("cancel", secured_at)])
+            self.shop.rows.live(ORDER, order, [("secure", secured_at)])
+            return
         payment["intent_id"] = f"pi_demo_{payment['id']:06d}"
         if payment["kind"] is PaymentKind.CARD_HOLD:
             payment["authorized_cents"] = payment["ceiling_cents"]
@@ -60,6 +64,9 @@ class Books:
         at = delivered_at + timedelta(seconds=20)
         rows.live(ORDER, order, [("fulfill", delivered_at)])
         self._sell(placed, at)
+        if order.get("spot_cents"):
+            # It is paid by hand, where it is fetched.
+            return
         final = Money(order["final_cents"])
         held = payment["kind"] is PaymentKind.CARD_HOLD
         if not final:
@@ -68,7 +75,10 @@ class Books:
         else:
             kind = OperationKind.CAPTURE if held else OperationKind.CHARGE
             self._note(payment, kind, final, at)
-            rows.live(PAYMENT, payment, [("capture" if held else "charge", at)])
+            events = [("capture" if held else "charge", at)]
+            if payment["kind"] is PaymentKind.DEBIT_KEPT:
+                events = [("debit", at - timedelta(seconds=5)), ("charge", at)]
+            rows.live(PAYMENT, payment, events)
             payment["captured_cents"] = final.cents
             payment["authorized_cents"] = max(payment["authorized_cents"], final.cents)
             postings = capture_postings(order["id"], final)

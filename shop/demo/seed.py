@@ -26,6 +26,7 @@ from shop.demo import (
     sales,
     settlements,
     supply,
+    tenders,
 )
 from shop.demo.money import Books
 from shop.demo.orders import Placed, Shop, cancel, order_all
@@ -98,6 +99,7 @@ def seed(session: Session, *, today: date, now: datetime, gateway: PaymentGatewa
     rows.write(session)
     delivered = _deliver_half(session, history, now)
     rows.write(session)
+    tenders.show(session, history.shop, placed["past"], today=today, now=now, gateway=gateway)
     invoices.bill(
         session,
         history.shop.ground.market,
@@ -160,6 +162,7 @@ def _sell(shop: Shop, books: Books, sale: Sale, now: datetime) -> list[Placed]:
         unpaid = set()
     kept = []
     for place, each in enumerate(placed):
+        tenders.choose(each, place, week.phase)
         if place in unpaid:
             at = each.order["pay_by"] + timedelta(minutes=1)
             books.give_up(each, at)

@@ -162,6 +162,12 @@ def day(session: Session, till: TillCard, on: date) -> Day:
     return Day(till, on, entries, closing)
 
 
+def latest(session: Session, till: TillCard) -> int:
+    """The number of the last entry of a till; zero when there is none."""
+    last = select(func.coalesce(func.max(TillEntry.sequence), 0))
+    return session.scalars(last.where(TillEntry.till_id == till.id)).one()
+
+
 def closings(session: Session, till: TillCard, limit: int = 400) -> list[ClosingRow]:
     """Closings of a till, the latest first."""
     rows = session.scalars(

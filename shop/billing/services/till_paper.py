@@ -99,7 +99,7 @@ def _labels(_: Translate) -> dict[str, str]:
         "seal": _("Seal"),
         "day": _("Day"),
         "entries": _("Entries"),
-        "closed": _("Closed"),
+        "closed": _("Seal"),
         "total": _("Takings"),
         "by_way": _("By way of paying"),
         "by_person": _("By person"),
@@ -168,7 +168,7 @@ def _closing(closing: Closing | None, _: Translate, formats: LocaleFormats) -> l
     if closing is None:
         return []
     rows = [
-        [_("Closed"), formats.moment(closing.at)],
+        [_("Closed on"), formats.moment(closing.at)],
         [_("Closing no."), str(closing.sequence)],
         [_("Takings"), formats.money(Money(closing.total_cents))],
         [_("Grand total"), formats.money(Money(closing.perpetual_cents))],

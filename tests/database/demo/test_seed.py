@@ -11,15 +11,27 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.accounts.services import people
+from shop.billing.queries import till as tills
 from shop.catalog.models import DeliverySlot, Market, Offer, Producer, Product
 from shop.catalog.services import allotment
 from shop.demo.people import PASSWORD, demo_accounts
 from shop.demo.seed import NotEmpty, Seeded, seed
 from shop.infra import outbox
+from shop.kernel.money import Money
 from shop.logistics.models import Crate, Stop, StopOrder, TruckRound
 from shop.logistics.queries import exchange
-from shop.orders.models import Order, OrderLine, Payment, PurchaseOrder, PurchaseOrderLine
-from shop.orders.queries import accounts
+from shop.orders.domain.terms import PaymentKind
+from shop.orders.models import (
+    Dispute,
+    Order,
+    OrderLine,
+    Payment,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Refund,
+)
+from shop.orders.queries import accounts, contracts, organisations
+from shop.orders.services import vouchers
 from tests.harness.application import engine_of
 
 TODAY = date(2026, 11, 26)
@@ -142,7 +154,7 @@ def test_delivered_orders_are_paid_for_what_was_delivered(made: Session) -> None
     rows = made.execute(
         select(Order.final_cents, Payment.captured_cents, Payment.ceiling_cents)
         .join(Payment, Payment.order_id == Order.id)
-        .where(Order.state == "settled")
+        .where(Order.state == "settled", Payment.state == "captured")
     ).all()
     assert len(rows) > 500
     assert all(final == captured <= ceiling for final, captured, ceiling in rows)
@@ -174,3 +186,24 @@ def test_orders_of_a_neighboring_shop_have_their_routes(made: Session) -> None:
     assert result.unserved == []
     assert sum(len(stop.lines) for route in result.routes for stop in route.stops) == 14
     assert [route.starts_at.hour for route in result.routes] == [5]
+
+
+def test_every_way_of_paying_has_something_to_look_at(made: Session) -> None:
+    (card,) = tills.all_tills(made)
+    assert len(tills.entries_of(made, card)) > 10
+    assert tills.check(made, card) == []
+    assert {row.period.value for row in tills.closings(made, card)} == {"day"}
+    market_id = card.market_id
+    assert [each.value.cents for each in vouchers.of_market(made, market_id)] == [2000]
+    assert {each.state for each in contracts.contracts(made, market_id=market_id)} == {
+        "offered",
+        "signed",
+    }
+    (account,) = organisations.of_market(made, market_id, TODAY)
+    assert account.owed > Money.zero()
+    kinds = set(made.scalars(select(Payment.kind).where(Payment.state == "captured")))
+    assert PaymentKind.DEBIT_KEPT in kinds
+    assert made.scalars(select(Dispute.state)).all() == ["won"]
+    assert made.scalars(select(Refund.state)).all() == ["done"]
+    on_spot = count(made, Order.spot_cents > 0, Order.state.in_(("firm", "fulfilled")))
+    assert on_spot > 0
