@@ -51,7 +51,7 @@ def place(name: str, lon: str, lat: str) -> dict[str, Any]:
             "dfc-b:longitude": lon,
             "dfc-b:latitude": lat,
         },
-        "dfc-b:isOpeningDuring": HOURS,
+        "dfc-b:isOpeningDuring": dict(HOURS),
     }
 
 

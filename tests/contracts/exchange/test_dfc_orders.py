@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyld import jsonld
 
 from shop.adapters.dfc_orders import DfcExchange
@@ -256,3 +258,50 @@ def test_the_published_case_is_read_whole() -> None:
     )
     spot = {place.id: (place.lon, place.lat) for place in orders.places}
     assert asked == sorted((*spot[each.from_place], *spot[each.to_place]) for each in orders.lines)
+
+
+def _spots(found: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path of every value in a document."""
+    inner = found.items() if isinstance(found, dict) else enumerate(found)
+    spots: list[tuple[Any, ...]] = []
+    for key, value in inner:
+        spots.append((*path, key))
+        if isinstance(value, (dict, list)):
+            spots += _spots(value, (*path, key))
+    return spots
+
+
+STRANGE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.text(max_size=12),
+    st.builds(list),
+    st.builds(dict),
+    st.builds(lambda: [[], [{}]]),
+    st.sampled_from(["@id", "@none", "dfc-b:Order", "1e400", "-0", "9" * 400, "2026-13-45T99:00Z"]),
+    st.fixed_dictionaries({"@value": st.text(max_size=5)}),
+    st.fixed_dictionaries({"@list": st.lists(st.text(max_size=3), max_size=2)}),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_a_file_with_anything_anywhere_is_read_or_refused_in_words(data: st.DataObject) -> None:
+    found = document()
+    for _time in range(data.draw(st.integers(1, 3))):
+        spots = _spots(found)
+        *path, key = spots[data.draw(st.integers(0, 999)) % len(spots)]
+        inner: Any = found
+        for step in path:
+            inner = inner[step]
+        if data.draw(st.booleans()):
+            inner[key] = data.draw(STRANGE)
+        elif len(found) > 1 or path:
+            del inner[key]
+    try:
+        orders = read(found)
+    except FileRefused:
+        return
+    assert all(line.weight_g >= 0 for line in orders.lines)
