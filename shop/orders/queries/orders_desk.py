@@ -15,7 +15,16 @@ from shop.catalog.domain.terms import OptionKind
 from shop.catalog.queries import delivery
 from shop.kernel.folding import fold
 from shop.kernel.money import Money
-from shop.orders.models import STANDING, Order, OrderLine, Payment
+from shop.orders.domain.terms import AccountKind
+from shop.orders.models import (
+    STANDING,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerPosting,
+    Order,
+    OrderLine,
+    Payment,
+)
 
 UNPAID = "unpaid"
 SHORT = "short"
@@ -109,9 +118,12 @@ def figures(session: Session, cycle_id: int) -> Figures:
         int(cents) for state, _, cents in rows if state not in ("canceled", "awaiting_payment")
     )
     captured = session.scalar(
-        select(func.coalesce(func.sum(Payment.captured_cents), 0))
-        .join(Order, Order.id == Payment.order_id)
-        .where(Order.cycle_id == cycle_id)
+        select(func.coalesce(func.sum(LedgerPosting.amount_cents), 0))
+        .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
+        .join(Order, Order.id == LedgerEntry.order_id)
+        .where(Order.cycle_id == cycle_id, LedgerEntry.kind == "capture")
+        .where(LedgerAccount.kind == AccountKind.PROVIDER)
     )
     special = session.execute(
         select(
