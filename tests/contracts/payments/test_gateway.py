@@ -13,13 +13,18 @@ from shop.orders.ports import (
     CaptureMode,
     CaptureRequest,
     CardDeclined,
+    EvidenceRequest,
     IntentStatus,
     KeepMethodRequest,
     KeptMethodCharge,
     KeyReused,
     MethodKind,
+    PayeeRequest,
     PaymentRequest,
     RefundRequest,
+    ReversalRequest,
+    TransferRequest,
+    TransferView,
     UnknownAtGateway,
     WrongStateAtGateway,
 )
@@ -284,3 +289,58 @@ def test_the_balance_moves_by_what_was_captured_less_the_fee(counter: Counter) -
     assert entry.amount == Money(2332)
     assert entry.net == entry.amount - entry.fee
     assert entry.fee.cents > 0
+
+
+def shared(counter: Counter, cents: int) -> TransferView:
+    """A share of what was just paid, sent to a farm's account."""
+    opened = counter.opened(2000, capture=CaptureMode.AUTOMATIC)
+    counter.pay(opened.id, "pm_card_bypassPending")
+    payee = counter.gateway.open_payee(PayeeRequest(counter.key("payee"), "ferme@exemple.fr"))
+    name = counter.key("share")
+    request = TransferRequest(
+        name, Money(cents), payee, transfer_group=name, metadata={"payout": name}
+    )
+    try:
+        return counter.gateway.transfer(request)
+    except GatewayRefused as refusal:
+        if counter.bench is None:
+            pytest.skip(f"the farm has to complete its account at Stripe by hand: {refusal}")
+        raise
+
+
+def test_a_share_that_was_sent_is_found_by_its_name_however_late(counter: Counter) -> None:
+    made = shared(counter, 500)
+    assert made.transfer_group is not None
+    (found,) = counter.gateway.transfers_of(made.transfer_group)
+    assert (found.id, found.amount, found.metadata) == (made.id, Money(500), made.metadata)
+    assert counter.gateway.transfers_of(counter.key("another")) == ()
+
+
+def test_a_part_that_was_taken_back_is_found_by_our_mark(counter: Counter) -> None:
+    made = shared(counter, 500)
+    assert counter.gateway.reversals(made.id) == ()
+    for number, cents in enumerate((200, 300)):
+        key = counter.key(f"back-{number}")
+        counter.gateway.reverse_transfer(
+            ReversalRequest(key, made.id, Money(cents), metadata={"reversal": key})
+        )
+    found = counter.gateway.reversals(made.id)
+    assert [each.amount for each in found] == [Money(200), Money(300)]
+    assert found[1].metadata["reversal"] == counter.key("back-1")
+    with pytest.raises(GatewayRefused):
+        counter.gateway.reverse_transfer(ReversalRequest(counter.key("more"), made.id, Money(1)))
+
+
+def test_a_dispute_is_answered_once_in_words(counter: Counter) -> None:
+    opened = counter.opened(1250, capture=CaptureMode.AUTOMATIC)
+    counter.pay(opened.id, "pm_card_createDispute")
+    found = counter.gateway.disputes(opened.id)
+    if not found and counter.bench is None:
+        pytest.skip("Stripe opens the dispute of its test card some moments later")
+    (dispute,) = found
+    assert (dispute.amount, dispute.status) == (Money(1250), "needs_response")
+    said = {"customer_name": "Léa Martin", "uncategorized_text": "Remis à Léa Martin."}
+    request = EvidenceRequest(counter.key("answer"), dispute.id, said)
+    answered = counter.gateway.answer_dispute(request)
+    assert answered.status == "under_review"
+    assert counter.gateway.answer_dispute(request) == answered
