@@ -56,7 +56,7 @@ STRIPE_KEY = os.environ.get("STRIPE_TEST_KEY", "")
 NO_KEY = "Stripe's own test mode is asked only with STRIPE_TEST_KEY=sk_test_…"
 
 
-@pytest.fixture(params=["simulator", "stripe"])
+@pytest.fixture(params=["simulator", "stripe"] if STRIPE_KEY else ["simulator"])
 def counter(request: pytest.FixtureRequest) -> Iterator[Counter]:
     unique = uuid.uuid4().hex
 
@@ -64,8 +64,6 @@ def counter(request: pytest.FixtureRequest) -> Iterator[Counter]:
         return f"{unique}-{name}"
 
     if request.param == "stripe":
-        if not STRIPE_KEY:
-            pytest.skip(NO_KEY)
         if not STRIPE_KEY.startswith("sk_test_"):
             pytest.fail("STRIPE_TEST_KEY must be a key of Stripe's test mode")
         gateway = StripeGateway(api_key=STRIPE_KEY, webhook_secret=WEBHOOK_SECRET)

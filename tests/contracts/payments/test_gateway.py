@@ -28,7 +28,7 @@ from shop.orders.ports import (
     UnknownAtGateway,
     WrongStateAtGateway,
 )
-from tests.contracts.payments.conftest import Counter
+from tests.contracts.payments.conftest import NO_KEY, STRIPE_KEY, Counter
 
 
 def test_an_opened_payment_waits_for_a_card_and_names_its_order(counter: Counter) -> None:
@@ -344,3 +344,9 @@ def test_a_dispute_is_answered_once_in_words(counter: Counter) -> None:
     answered = counter.gateway.answer_dispute(request)
     assert answered.status == "under_review"
     assert counter.gateway.answer_dispute(request) == answered
+
+
+@pytest.mark.skipif(not STRIPE_KEY, reason=NO_KEY)
+def test_every_promise_here_is_asked_of_stripes_own_test_mode_as_well(counter: Counter) -> None:
+    assert STRIPE_KEY.startswith("sk_test_")
+    assert counter.gateway.balance().available is not None
