@@ -76,10 +76,10 @@ def write(
     rows: dict[str, TruckRound] = {row.plan_key: row for row in every if row.plan_key is not None}
     had = _stops(session, [row.id for row in rows.values()])
     written = Written()
-    kept = {
-        row.id: [stop for stop in had if stop.round_id == row.id and _is_over(stop)]
-        for row in rows.values()
-    }
+    kept: defaultdict[int, list[Stop]] = defaultdict(list)
+    for stop in had:
+        if _is_over(stop):
+            kept[stop.round_id].append(stop)
     open_stops = [stop for stop in had if not _is_over(stop)]
     ends = {row.id: row.ends_at for row in rows.values()}
     prices = _prices(session, rows, desk)
@@ -238,6 +238,7 @@ def _place(
 ) -> None:
     """Move, make and take away stops so that every round holds what is wanted."""
     by_key = {stop.plan_key: stop for stop in open_stops if stop.plan_key is not None}
+    names = {stop.id: stop.name for stop in open_stops}
     others = [stop for stop in open_stops if _is_apart(stop)]
     stays: set[int] = set()
     changes: list[dict[str, Any]] = []
@@ -269,7 +270,6 @@ def _place(
             }
             if different:
                 changes.append({"id": row.id, "round_id": round_id, **each.values})
-        names = {row.id: row.name for row in open_stops}
         for row_id in _out_of_order(ranks):
             _told(written, round_id).moved.append(names[row_id])
     for stop in others:
@@ -285,7 +285,7 @@ def _place(
     _remove(session, [stop.id for stop in gone])
     _rewrite(session, changes, after)
     made = _insert(session, new)
-    _bind_orders(session, {**orders, **made})
+    _bind_orders(session, wanted.keys(), {**orders, **made})
 
 
 def _out_of_order(ranks: Sequence[tuple[int, int]]) -> list[int]:
@@ -353,11 +353,15 @@ def _insert(
     return {key: orders for key, (_, orders) in zip(keys, new, strict=True)}
 
 
-def _bind_orders(session: Session, wanted: Mapping[int, list[int]]) -> None:
+def _bind_orders(
+    session: Session, round_ids: Collection[int], wanted: Mapping[int, list[int]]
+) -> None:
     """Say which orders each stop hands over; only differences are written."""
     had: defaultdict[int, set[int]] = defaultdict(set)
     for stop_id, order_id in session.execute(
-        select(StopOrder.stop_id, StopOrder.order_id).where(StopOrder.stop_id.in_(list(wanted)))
+        select(StopOrder.stop_id, StopOrder.order_id)
+        .join(Stop, Stop.id == StopOrder.stop_id)
+        .where(Stop.round_id.in_(round_ids))
     ):
         had[stop_id].add(order_id)
     wrong = [stop_id for stop_id, orders in wanted.items() if had[stop_id] != set(orders)]
