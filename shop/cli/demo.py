@@ -40,7 +40,7 @@ def seed_demo(today: datetime | None, if_empty: bool, as_json: bool) -> None:
         text = "The demo is only made in an empty database; this one holds a market."
         fail("not_empty", text, as_json=as_json)
     now = clock.now()
-    day = now.astimezone(weeks.ZONE).date()
+    day = weeks.day_shown(now)
     if today is not None and today.date() != day:
         day = today.date()
         now = weeks.at(day, REHEARSED_AT)

@@ -1,4 +1,4 @@
-"""The day of delivery: rounds found by the planner, some done, one under way, some to come."""
+"""The day of delivery: rounds found by the planner, driven as far as the hour of the day says."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ from shop.logistics.services.plan_facts import facts_of
 from shop.orders.models import Order
 
 ITERATIONS = 600
+LOADING = timedelta(minutes=20)
+LATEST = timedelta(minutes=9)
+"""So much later than planned a stop may be, and so much less of a day has happened."""
 ITERATIONS_BESIDE = 200
 """For scenarios beside the plan."""
 
@@ -125,7 +128,7 @@ def _drivers(session: Session, shop: Shop, cycle_id: int) -> dict[int, int]:
 
 
 def drive(session: Session, shop: Shop, ground: Ground, sale: Sale, now: datetime) -> Done:
-    """Let half of the rounds happen; the driver of the demo is in the middle of one."""
+    """Let every round happen as far as its hours say; one door stays shut."""
     done = Done()
     rounds = session.execute(
         select(TruckRound.id, TruckRound.driver_id, TruckRound.starts_at, TruckRound.ends_at)
@@ -133,30 +136,22 @@ def drive(session: Session, shop: Shop, ground: Ground, sale: Sale, now: datetim
         .order_by(TruckRound.ends_at, TruckRound.id)
     ).all()
     midnight = after_midnight(sale.week.delivers_on, 0)
-    karim = shop.people.accounts["driver"]["id"]
-    today = [each for each in rounds if each.starts_at >= midnight]
-    mine = [each.id for each in today if each.driver_id == karim]
-    underway = mine[-1] if mine else today[len(today) // 2].id
-    others = [each.id for each in today if each.id != underway]
-    host_id = ground.relays[shop.people.host_point_id]["id"]
-    finished = others[: (len(others) + 1) // 2]
-    # The demo's relay host has had the truck already.
-    finished += sorted(_rounds_at(session, others, host_id) - set(finished))
     shut_door: int | None = None
     for each in rounds:
         chance = Random(f"drive {each.id}")
-        if each.starts_at < midnight:
-            _finish(session, each.id, None, chance, now, done)
-        elif each.id in finished:
-            shut = None if shut_door else _last_home(session, each.id)
+        if each.ends_at <= now:
+            today = each.starts_at >= midnight
+            shut = _last_home(session, each.id) if today and shut_door is None else None
             shut_door = shut_door or shut
-            _finish(session, each.id, each.driver_id, chance, now, done, shut)
-        elif each.id == underway:
-            _begin(session, each.id, karim, chance, now, done)
+            driver_id = each.driver_id if today else None
+            _finish(session, each.id, driver_id, chance, now, done, shut)
+        elif each.starts_at + LOADING <= now:
+            _begin(session, each.id, each.driver_id, chance, now, done)
         else:
             done.waiting |= set(_orders_of(session, [each.id]))
-    loading = [each for each in others if each not in finished][:1]
-    advance_all(session, TRUCK_ROUND, TruckRound, loading, "load", at=now - timedelta(minutes=5))
+            if each.starts_at <= now:
+                at = each.starts_at
+                advance_all(session, TRUCK_ROUND, TruckRound, [each.id], "load", at=at)
     return done
 
 
@@ -183,10 +178,12 @@ def _begin(
     session: Session, round_id: int, driver_id: int, chance: Random, now: datetime, done: Done
 ) -> None:
     _, stops = _depart(session, round_id, now)
-    half = max(1, len(stops) // 2)
-    for stop in stops[:half]:
+    served: set[int] = set()
+    for stop in stops:
+        if stop.departs_at + LATEST > now:
+            break
         _serve(session, stop, driver_id, chance, now, done)
-    served = {order for stop in stops[:half] for order in _orders_at(session, stop.id)}
+        served |= set(_orders_at(session, stop.id))
     done.aboard |= set(_orders_of(session, [round_id])) - served
 
 
@@ -195,15 +192,15 @@ def _depart(session: Session, round_id: int, now: datetime) -> tuple[datetime, l
     stops = list(
         session.scalars(select(Stop).where(Stop.round_id == round_id).order_by(Stop.position))
     )
-    at = min(started, now - timedelta(hours=2))
+    left = min(started + LOADING, now)
     keys = session.scalars(
         select(Crate.id).where(Crate.stop_id.in_([stop.id for stop in stops]))
     ).all()
-    advance_all(session, TRUCK_ROUND, TruckRound, [round_id], "load", at=at)
+    advance_all(session, TRUCK_ROUND, TruckRound, [round_id], "load", at=started)
     for event in ("receive", "load"):
-        advance_all(session, CRATE, Crate, keys, event, at=at)
-    advance_all(session, TRUCK_ROUND, TruckRound, [round_id], "depart", at=at)
-    return at, stops
+        advance_all(session, CRATE, Crate, keys, event, at=started)
+    advance_all(session, TRUCK_ROUND, TruckRound, [round_id], "depart", at=left)
+    return left, stops
 
 
 def _serve(
@@ -214,10 +211,9 @@ def _serve(
     now: datetime,
     done: Done,
 ) -> None:
-    late = timedelta(minutes=chance.randint(-4, 9))
-    arrived = min(stop.arrives_at + late, now - timedelta(minutes=30))
-    ended = max(arrived + timedelta(minutes=4), min(stop.departs_at + late, now))
-    ended = min(ended, now)
+    late = timedelta(minutes=chance.randint(-4, LATEST // timedelta(minutes=1)))
+    arrived = min(stop.arrives_at + late, now)
+    ended = min(max(arrived + timedelta(minutes=2), stop.departs_at + late), now)
     advance_all(session, STOP, Stop, [stop.id], "arrive", at=arrived, by=driver_id)
     advance_all(session, STOP, Stop, [stop.id], "serve", at=ended, by=driver_id)
     session.execute(
@@ -262,7 +258,7 @@ def _fail(
     done: Done,
 ) -> None:
     """Nobody opened: the goods came back, and the desk has not decided yet."""
-    ended = min(stop.departs_at, now - timedelta(minutes=20))
+    ended = min(stop.departs_at, now)
     why = "Personne, portail fermé, téléphone sans réponse"
     advance_all(session, STOP, Stop, [stop.id], "fail", at=ended, by=driver_id, reason=why)
     session.execute(

@@ -12,6 +12,8 @@ SELLS_FOR_DAYS = 6
 CLOSES_DAYS_BEFORE = 3
 NEXT_DELIVERY_DAYS = 5
 """Near enough that an order of today is paid from a card hold."""
+DAWN = 6
+"""Hour of the day before which nobody loads a truck."""
 
 _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
@@ -52,6 +54,12 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 def after_midnight(day: date, seconds: int) -> datetime:
     """An instant so many seconds after the market's midnight, in UTC."""
     return (datetime.combine(day, time(), ZONE) + timedelta(seconds=seconds)).astimezone(UTC)
+
+
+def day_shown(now: datetime) -> date:
+    """The day that the demo stands on: before dawn still the day before, whose trucks are back."""
+    here = now.astimezone(ZONE)
+    return here.date() - timedelta(days=1 if here.hour < DAWN else 0)
 
 
 def weeks(today: date) -> list[Week]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -127,6 +127,8 @@ class BoardView:
     duration_s: int
     faults: int
     stops: int
+    idle: tuple[tuple[str, str], ...] = ()
+    """Vehicles without a round that could have one: key and name."""
 
     def groups(self) -> list[tuple[bool, Scale, list[Lane]]]:
         """Lanes of the day of collection, then of the day of delivery, with their hours."""
@@ -165,6 +167,16 @@ def view(desk: DeskDay, worth: Assessment) -> BoardView:
         duration_s=plan.duration_s,
         faults=worth.faults,
         stops=sum(len(each.stop_ids) for each in plan.rounds),
+        idle=_idle(desk, {planned.vehicle_id for planned in plan.rounds}),
+    )
+
+
+def _idle(desk: DeskDay, busy: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Before the trucks leave also those of the day of collection."""
+    return tuple(
+        (vehicle.id, desk.vehicle_name(vehicle.id))
+        for vehicle in desk.problem.vehicles
+        if vehicle.id not in busy and not (desk.is_underway and vehicle.id.endswith(COLLECTING))
     )
 
 

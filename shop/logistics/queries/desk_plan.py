@@ -336,6 +336,7 @@ _DRIVEN = (
     Stop.kind,
     Stop.state,
     Stop.arrived_at,
+    Stop.ended_at,
     Stop.arrives_at,
     Stop.departs_at,
     Stop.distance_m,
@@ -360,6 +361,8 @@ def _standing(
         place = places.get(whole_of(last.plan_key or ""), 0)
         if last.state == "arrived" and last.arrived_at is not None:
             free_s = max(now_s, day.second(last.arrived_at + (last.departs_at - last.arrives_at)))
+        elif last.ended_at is not None and not lost:
+            free_s = _since(day, place, places, stops, day.second(last.ended_at), now_s)
     began_s = min(now_s, began_s)
     return Standing(
         row.plan_key,
@@ -371,6 +374,21 @@ def _standing(
         driven_m=sum(stop.distance_m for stop in over),
         late_s=late_s,
     )
+
+
+def _since(
+    day: DayProblem,
+    place: int,
+    places: Mapping[str, int],
+    stops: list[Any],
+    ended_s: int,
+    now_s: int,
+) -> int:
+    """When a truck on the road left its last stop; one that is late arrives now at the earliest."""
+    ahead = next((stop for stop in stops if stop.state not in OVER), None)
+    following = places.get(whole_of(ahead.plan_key or ""), 0) if ahead is not None else 0
+    drive_s = max(0, int(day.problem.travel.duration_s[place, following]))
+    return min(now_s, max(ended_s, now_s - drive_s))
 
 
 def _aboard(stops: list[Any]) -> list[str]:

@@ -14,12 +14,14 @@ from shop.accounts.services import people
 from shop.billing.queries import till as tills
 from shop.catalog.models import DeliverySlot, Market, Offer, Producer, Product
 from shop.catalog.services import allotment
+from shop.demo import weeks
 from shop.demo.people import PASSWORD, demo_accounts
 from shop.demo.seed import NotEmpty, Seeded, seed
 from shop.infra import outbox
 from shop.kernel.money import Money
 from shop.logistics.models import Crate, Stop, StopOrder, TruckRound
 from shop.logistics.queries import exchange
+from shop.logistics.services import plan_edits
 from shop.orders.domain.terms import PaymentKind
 from shop.orders.models import (
     Dispute,
@@ -123,17 +125,36 @@ def test_one_producer_has_not_answered_and_two_bring_less_today(made: Session) -
     assert sum(each.note is not None for each in asked) == 2
 
 
-def test_half_of_the_rounds_are_driven_and_the_driver_is_in_the_middle_of_one(
+def test_rounds_are_driven_as_far_as_the_hour_says_and_the_driver_is_in_the_middle_of_one(
     made: Session,
 ) -> None:
-    states = set(made.scalars(select(TruckRound.state).where(TruckRound.starts_at >= NOW.date())))
-    assert {"done", "underway", "published"} <= states
+    states = {"done": TruckRound.ends_at <= NOW, "underway": TruckRound.starts_at <= NOW}
+    for state, rule in states.items():
+        assert made.scalars(select(TruckRound).where(TruckRound.state == state, ~rule)).all() == []
+        assert made.scalars(select(TruckRound).where(TruckRound.state == state)).all()
     email = next(each.email for each in demo_accounts() if each.role == "driver")
     driver_id = people.verify(made, email=email, password=PASSWORD)
-    underway = made.scalars(select(TruckRound).where(TruckRound.state == "underway")).one()
-    assert underway.driver_id == driver_id
+    underway = made.scalars(
+        select(TruckRound).where(TruckRound.state == "underway", TruckRound.driver_id == driver_id)
+    ).one()
     stops = set(made.scalars(select(Stop.state).where(Stop.round_id == underway.id)))
     assert stops == {"served", "planned"}
+
+
+def test_no_truck_on_the_road_breaks_a_rule(made: Session) -> None:
+    cycle_id = made.scalars(
+        select(TruckRound.cycle_id).where(TruckRound.state == "underway").limit(1)
+    ).one()
+    _, desk, worth = plan_edits.look(made, cycle_id, NOW)
+    assert desk.is_underway
+    assert worth.violations == ()
+
+
+def test_the_demo_of_a_night_stands_on_the_day_before() -> None:
+    night = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
+    assert weeks.day_shown(night) == date(2026, 11, 25)
+    assert weeks.day_shown(NOW) == TODAY
+    assert weeks.day_shown(datetime(2026, 11, 26, 21, 0, tzinfo=UTC)) == TODAY
 
 
 def test_every_order_of_today_is_on_a_round_with_its_crates(made: Session) -> None:

@@ -8,6 +8,22 @@ function start() {
   root.addEventListener("click", onClick);
   root.addEventListener("keydown", onKey);
   root.addEventListener("pointerdown", onPress);
+  root.addEventListener("map:drop", onMapDrop);
+}
+
+// A stop of the map was put onto another one: it comes right after that one.
+function onMapDrop({ detail }) {
+  const onto = blockOf(detail.onto);
+  const source = blockOf(detail.stop);
+  const row = onto?.closest("[data-row]");
+  if (!row || !source) return;
+  const before = source.closest("[data-row]") === row && Number(source.dataset.step) < Number(onto.dataset.step);
+  const rank = Number(onto.dataset.step) + (before ? 0 : 1);
+  send({ edit: "move", stop: detail.stop, vehicle: row.dataset.row, rank });
+}
+
+function blockOf(stop) {
+  return root.querySelector(`.block[data-stop="${CSS.escape(stop)}"]`);
 }
 
 let busy = null;
@@ -74,9 +90,16 @@ function say(text, worse) {
 
 function choose(stop) {
   for (const each of root.querySelectorAll(".is-chosen")) each.classList.remove("is-chosen");
-  const block = root.querySelector(`.block[data-stop="${CSS.escape(stop)}"]`);
+  const block = blockOf(stop);
   block?.classList.add("is-chosen");
   block?.focus({ preventScroll: true });
+  focusMap(block?.closest("[data-row]")?.dataset.row);
+}
+
+// The round that is looked at stands out on the map.
+function focusMap(vehicle) {
+  const detail = vehicle ? `lane-${vehicle}` : "";
+  root.querySelector("[data-map]")?.dispatchEvent(new CustomEvent("map:focus", { detail }));
 }
 
 function onSubmit(event) {
@@ -108,6 +131,7 @@ function onClick(event) {
   const stop = link.closest("[data-stop]")?.dataset.stop;
   const query = link.dataset.boardOpen ?? `stop=${encodeURIComponent(stop)}`;
   if (stop) choose(stop);
+  else focusMap(link.closest("[data-lane]")?.dataset.lane);
   open(query, true);
 }
 
@@ -125,10 +149,13 @@ function onKey(event) {
   } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
     event.preventDefault();
     const rows = [...block.closest(".lanes__group").querySelectorAll(".lane__row[data-row]")];
+    rows.push(...root.querySelectorAll(".idle__vehicle"));
     const next = rows[rows.indexOf(row) + (event.key === "ArrowUp" ? -1 : 1)];
     if (next) send({ edit: "move", stop, vehicle: next.dataset.row });
   }
 }
+
+const EDGE_PX = 36;
 
 // Dragging, from a lane or from a list, onto a lane or a list.
 let moved = false;
@@ -146,6 +173,7 @@ function onPress(event) {
     frame = 0;
     ghost.style.left = `${at.x + 12}px`;
     ghost.style.top = `${at.y + 12}px`;
+    roll(at);
     const next = aim(at, source);
     if (next?.row !== target?.row) {
       light(target?.row, false);
@@ -187,6 +215,16 @@ function onPress(event) {
   window.addEventListener("pointercancel", end);
 }
 
+// Near an edge, what is beyond comes closer.
+function roll({ y }) {
+  const lanes = root.querySelector("[data-lanes]");
+  const box = lanes.getBoundingClientRect();
+  const edge = y > innerHeight - EDGE_PX ? 1 : y < EDGE_PX ? -1 : 0;
+  if (edge) window.scrollBy(0, edge * 24);
+  if (y > box.bottom - EDGE_PX && y < box.bottom) lanes.scrollBy(0, 24);
+  else if (y < box.top + EDGE_PX && y > box.top) lanes.scrollBy(0, -24);
+}
+
 function light(row, on) {
   (row?.closest(".lane") ?? row)?.classList.toggle("is-target", on);
 }
@@ -195,7 +233,7 @@ function light(row, on) {
 function aim({ x, y }, source) {
   const under = document.elementFromPoint(x, y);
   const row = under?.closest("[data-row]") ?? under?.closest(".lane")?.querySelector("[data-row]");
-  if (!row) return null;
+  if (!row || !source.isConnected) return null;
   const across = row.tagName.toLowerCase() === "svg";
   let rank = 1;
   for (const step of row.querySelectorAll("[data-step]")) {

@@ -14,32 +14,188 @@ const ROUNDS = [
 ];
 const LETTERS = { farm: "P", depot: "D", relay: "R", drive: "V", home: "H" };
 
+// Places nearer to each other than this are drawn as one, with their number.
+const TOGETHER_PX = 26;
+const NEAR_PX = 48;
+// With more rounds their numbers would hide the places; each still says its name when pressed.
+const MANY_ROUNDS = 24;
+
 for (const element of document.querySelectorAll("[data-map]")) draw(element);
 
 async function draw(element) {
-  let features;
-  try {
-    features = await (await fetch(element.dataset.map)).json();
-  } catch {
-    return;
-  }
+  const first = await ask(element.dataset.map);
+  if (!first) return;
   element.replaceChildren();
   const map = L.map(element, { preferCanvas: true, zoomSnap: 0.5, scrollWheelZoom: false });
   map.attributionControl.setPrefix(false);
   map.createPane("land").style.zIndex = 210;
   map.createPane("names").style.zIndex = 220;
-  const drawn = L.geoJSON(features, {
-    style: (feature) => lineStyle(feature.properties),
-    pointToLayer: (feature, at) => pin(feature.properties, at),
-    onEachFeature: (feature, layer) => describe(feature.properties, layer),
-  }).addTo(map);
-  const bounds = drawn.getBounds();
+  const seen = { element, map, features: [], layers: L.layerGroup().addTo(map), pins: L.layerGroup().addTo(map), focus: "" };
+  show(seen, first);
+  const bounds = boundsOf(seen.features);
   if (bounds.isValid()) map.fitBounds(bounds.pad(0.08), { maxZoom: 13 });
   else map.setView([43.4, 6.1], 9);
-  number(features.features ?? [], map);
+  place(seen);
+  map.on("zoomend", () => place(seen));
   if (element.dataset.tiles) L.tileLayer(element.dataset.tiles, { maxZoom: 19 }).addTo(map);
   else if (element.dataset.outlines) land(map, element.dataset.outlines);
-  link(map, drawn);
+  link(seen);
+  element.addEventListener("map:refresh", async () => {
+    const now = await ask(element.dataset.map);
+    if (!now) return;
+    show(seen, now);
+    place(seen);
+    element.dataset.drawnMs = Math.round(performance.now());
+  });
+  element.addEventListener("map:focus", (event) => light(seen, event.detail));
+  element.dataset.drawnMs = Math.round(performance.now());
+}
+
+async function ask(address) {
+  try {
+    return (await (await fetch(address)).json()).features ?? [];
+  } catch {
+    return null;
+  }
+}
+
+const isPoint = ({ geometry }) => geometry.type === "Point";
+const latLng = ({ geometry }) => L.latLng(geometry.coordinates[1], geometry.coordinates[0]);
+
+function boundsOf(features) {
+  return L.geoJSON(features).getBounds();
+}
+
+// Lines and areas stay as they are while one zooms; places are put together anew.
+function show(seen, features) {
+  seen.features = features;
+  seen.layers.clearLayers();
+  L.geoJSON(features.filter((each) => !isPoint(each)), {
+    style: (feature) => lineStyle(feature.properties),
+    onEachFeature: (feature, layer) => describe(feature.properties, layer),
+  }).addTo(seen.layers);
+  number(features, seen);
+  light(seen, seen.focus);
+}
+
+// One round stands out, the others step back.
+function light(seen, id) {
+  seen.focus = id ?? "";
+  const known = seen.features.some((each) => each.properties.id === seen.focus);
+  for (const group of seen.layers.getLayers()) {
+    for (const layer of group.getLayers?.() ?? []) {
+      const { properties } = layer.feature;
+      if (!properties.round || !layer.setStyle) continue;
+      const mine = properties.id === seen.focus;
+      layer.setStyle({ opacity: !known || mine ? 0.9 : 0.18, weight: known && mine ? 6 : 4 });
+      if (mine) layer.bringToFront();
+    }
+  }
+}
+
+function place(seen) {
+  const { map, pins } = seen;
+  pins.clearLayers();
+  seen.markers = new Map();
+  const groups = [];
+  const cells = new Map();
+  for (const feature of seen.features.filter(isPoint)) {
+    const at = map.project(latLng(feature), map.getZoom());
+    const cell = [Math.floor(at.x / TOGETHER_PX), Math.floor(at.y / TOGETHER_PX)];
+    const near = feature.properties.kind === "depot" ? null : neighbour(cells, cell, at);
+    if (near) {
+      near.features.push(feature);
+      continue;
+    }
+    const group = { at, features: [feature] };
+    groups.push(group);
+    if (feature.properties.kind === "depot") continue;
+    const key = cell.join();
+    cells.set(key, [...(cells.get(key) ?? []), group]);
+  }
+  for (const { features } of groups) {
+    const marker = features.length === 1 ? single(seen, features[0]) : several(seen, features);
+    for (const feature of features) seen.markers.set(String(feature.properties.id), marker);
+    marker.addTo(pins);
+  }
+}
+
+function neighbour(cells, [x, y], at) {
+  for (let across = x - 1; across <= x + 1; across += 1) {
+    for (let down = y - 1; down <= y + 1; down += 1) {
+      const found = (cells.get(`${across},${down}`) ?? []).find((group) => group.at.distanceTo(at) < TOGETHER_PX);
+      if (found) return found;
+    }
+  }
+  return null;
+}
+
+function single(seen, feature) {
+  const marker = pin(feature.properties, latLng(feature), "drag" in seen.element.dataset && Boolean(feature.properties.round));
+  describe(feature.properties, marker);
+  if (marker.options.draggable) carry(seen, feature, marker);
+  return marker;
+}
+
+// Several places too near to be told apart: their number, and all of them when it is pressed.
+function several(seen, features) {
+  const names = features.map((feature) => feature.properties.label ?? "");
+  const label = names.slice(0, 6).join(", ") + (names.length > 6 ? "…" : "");
+  const icon = L.divIcon({ className: "pin pin--many", html: String(features.length), iconSize: [32, 32] });
+  const marker = L.marker(latLng(features[0]), { icon, title: label, alt: label, keyboard: true });
+  marker.on("click keypress", (event) => {
+    if (event.originalEvent?.type === "keypress" && event.originalEvent.key !== "Enter") return;
+    const bounds = boundsOf(features);
+    const zoom = seen.map.getBoundsZoom(bounds.pad(0.2));
+    if (zoom > seen.map.getZoom() && seen.map.getZoom() < 15) seen.map.fitBounds(bounds.pad(0.2), { maxZoom: 16 });
+    else marker.bindPopup(listOf(features)).openPopup();
+  });
+  return marker;
+}
+
+function listOf(features) {
+  const list = document.createElement("ul");
+  list.className = "map-names";
+  for (const { properties } of features) {
+    const item = document.createElement("li");
+    item.append(titleOf(properties));
+    if (properties.text) item.append(` · ${properties.text}`);
+    list.append(item);
+  }
+  return list;
+}
+
+// A stop carried onto another one: the page says what that means.
+function carry(seen, feature, marker) {
+  const home = latLng(feature);
+  let onto = null;
+  const target = (id, on) => seen.markers.get(String(id))?.getElement()?.classList.toggle("is-target", on);
+  marker.on("drag", () => {
+    const next = nearest(seen, marker.getLatLng(), feature);
+    if (next === onto) return;
+    if (onto) target(onto, false);
+    if (next) target(next, true);
+    onto = next;
+  });
+  marker.on("dragend", () => {
+    if (onto) target(onto, false);
+    marker.setLatLng(home);
+    const detail = { stop: feature.properties.id, onto };
+    if (onto) seen.element.dispatchEvent(new CustomEvent("map:drop", { bubbles: true, detail }));
+    onto = null;
+  });
+}
+
+function nearest(seen, at, but) {
+  const here = seen.map.latLngToLayerPoint(at);
+  let best = null;
+  let least = NEAR_PX;
+  for (const feature of seen.features) {
+    if (!isPoint(feature) || feature === but || !feature.properties.round) continue;
+    const far = seen.map.latLngToLayerPoint(latLng(feature)).distanceTo(here);
+    if (far < least) [best, least] = [feature.properties.id, far];
+  }
+  return best;
 }
 
 function lineStyle({ round, kind }) {
@@ -49,7 +205,8 @@ function lineStyle({ round, kind }) {
 }
 
 // The number of a round stands on its line, so that colour is never alone.
-function number(features, map) {
+function number(features, seen) {
+  if (features.filter(({ properties }) => properties.kind === "round").length > MANY_ROUNDS) return;
   for (const { geometry, properties } of features) {
     if (geometry.type !== "LineString" || !properties.round) continue;
     const middle = Math.max(1, Math.floor(geometry.coordinates.length / 2));
@@ -61,13 +218,15 @@ function number(features, map) {
       icon: L.divIcon({ className: "round-number", html: label, iconSize: [26, 20] }),
       interactive: false,
       keyboard: false,
-    }).addTo(map);
-    marker.getElement().style.color = lineStyle(properties).color;
-    marker.getElement().style.borderColor = lineStyle(properties).color;
+    }).addTo(seen.layers);
+    const { color } = lineStyle(properties);
+    const paint = () => Object.assign(marker.getElement().style, { color, borderColor: color });
+    if (marker.getElement()) paint();
+    else marker.on("add", paint);
   }
 }
 
-function pin({ kind = "relay", number, label }, at) {
+function pin({ kind = "relay", number, label }, at, draggable = false) {
   const size = kind === "home" ? 20 : 26;
   const text = number ?? LETTERS[kind] ?? "";
   const icon = L.divIcon({
@@ -75,22 +234,30 @@ function pin({ kind = "relay", number, label }, at) {
     html: document.createTextNode(String(text)).textContent.replace(/[^\w-]/g, ""),
     iconSize: [size, size],
   });
-  return L.marker(at, { icon, title: label ?? "", alt: label ?? "", keyboard: true });
+  return L.marker(at, { icon, draggable, title: label ?? "", alt: label ?? "", keyboard: true });
 }
 
-function describe({ label, text, url, round }, layer) {
-  const box = document.createElement("div");
+function titleOf({ label, url }) {
   const name = document.createElement(url ? "a" : "strong");
   if (url) name.href = url;
   name.textContent = label ?? "";
-  box.append(name);
-  if (text) {
-    const more = document.createElement("div");
-    more.textContent = text;
-    box.append(more);
-  }
-  if (label) layer.bindPopup(box);
+  return name;
+}
+
+function describe(properties, layer) {
+  const { label, text, round } = properties;
   if (round && layer.getLatLngs) layer.on("mouseover", () => layer.bringToFront());
+  if (!label) return;
+  layer.bindPopup(() => {
+    const box = document.createElement("div");
+    box.append(titleOf(properties));
+    if (text) {
+      const more = document.createElement("div");
+      more.textContent = text;
+      box.append(more);
+    }
+    return box;
+  });
 }
 
 export async function land(map, address) {
@@ -170,16 +337,18 @@ function reaches(places) {
 }
 
 // An entry of the list beside the map (data-map-id) shows its place.
-function link(map, drawn) {
-  for (const entry of document.querySelectorAll("[data-map-id]")) {
-    entry.addEventListener("click", (event) => {
-      if (event.target.closest("a[href]")) return;
-      drawn.eachLayer((layer) => {
-        if (String(layer.feature.properties.id) !== entry.dataset.mapId) return;
-        if (layer.getLatLng) map.setView(layer.getLatLng(), Math.max(map.getZoom(), 12));
-        else map.fitBounds(layer.getBounds());
-        layer.openPopup?.();
-      });
-    });
-  }
+function link(seen) {
+  document.addEventListener("click", (event) => {
+    const entry = event.target.closest("[data-map-id]");
+    if (!entry || event.target.closest("a[href]")) return;
+    const feature = seen.features.find((each) => String(each.properties.id) === entry.dataset.mapId);
+    if (!feature) return;
+    if (isPoint(feature)) {
+      seen.map.setView(latLng(feature), Math.max(seen.map.getZoom(), 13));
+      seen.markers.get(entry.dataset.mapId)?.openPopup?.();
+    } else {
+      seen.map.fitBounds(boundsOf([feature]));
+      light(seen, feature.properties.id);
+    }
+  });
 }
