@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from statistics import quantiles
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import TemperatureClass
@@ -40,6 +41,8 @@ class Size:
 
     orders: int
     vehicles: int
+    homes: int = 90
+    """Of a hundred orders; the others go to pick-up points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Figures:
     stops: int
     rounds: int
     problem_ms: int
+    problem_statements: int
+    """SQL statements; the same for any number of orders."""
     page_ms: int
     edit_p95_ms: int
     quote_p50_ms: float
@@ -106,7 +111,7 @@ def copy_sale(session: Session, source: int, market_id: int, size: Size, code: s
     """A closed sale of that size, made of copies of ``source``; its key."""
     cycle: int = session.execute(text(_COPY_CYCLE), {"code": code, "source": source}).scalar_one()
     session.execute(text(_MAP), {"count": size.orders, "source": source})
-    values = {"cycle": cycle, "code": code, "homes": size.orders - size.orders // 10}
+    values = {"cycle": cycle, "code": code, "homes": size.orders * size.homes // 100}
     session.execute(text(_COPY_BASKETS), {"cycle": cycle})
     session.execute(text(_COPY_ORDERS), values)
     session.execute(text(_COPY_LINES))
@@ -145,7 +150,9 @@ def swept(day: DayProblem, vehicles: int) -> list[Draft]:
 
 def measure(session: Session, cycle_id: int, code: str, size: Size, now: datetime) -> Figures:
     """Build, plan, look, edit and ask; every figure from the same transaction."""
-    problem_ms, day = _timed(lambda: day_problem(session, cycle_id))
+    session.flush()
+    with counted(session) as statements:
+        problem_ms, day = _timed(lambda: day_problem(session, cycle_id))
     single = desk_plan.apart(day)
     plan = build_plan(single.problem, swept(single, size.vehicles))
     plan_versions.found(session, cycle_id, single, plan, at=now, by=None)
@@ -161,6 +168,7 @@ def measure(session: Session, cycle_id: int, code: str, size: Size, now: datetim
         view.stops,
         len(view.lanes),
         round(problem_ms),
+        len(statements),
         round(page_ms),
         round(_p95(edits)),
         round(sorted(ms for ms, _ in asked)[len(asked) // 2], 1),
@@ -213,6 +221,22 @@ def _questions(day: DayProblem, board: Board) -> list[tuple[float, bool]]:
         )
         found.append((ms, bool(said and said.fits)))
     return found
+
+
+@contextmanager
+def counted(session: Session) -> Iterator[list[str]]:
+    """The SQL statements that are sent meanwhile."""
+    connection = session.connection()
+    sent: list[str] = []
+
+    def note(*facts: Any) -> None:
+        sent.append(facts[2])
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
 
 
 def _timed(do: Callable[[], T]) -> tuple[float, T]:

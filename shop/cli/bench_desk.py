@@ -22,11 +22,24 @@ class _TakenBack(Exception):
 @market_option
 @click.option("--orders", default=500, show_default=True, help="Orders of the copied sale.")
 @click.option("--vehicles", default=40, show_default=True, help="Rounds of the copied sale.")
+@click.option(
+    "--homes",
+    type=click.IntRange(0, 100),
+    default=90,
+    show_default=True,
+    help="Homes in a hundred.",
+)
 @click.option("--keep", is_flag=True, help="Leave the copied sale in the database.")
 @json_option
 @in_application
 def bench_desk(
-    code: str, market: str | None, orders: int, vehicles: int, keep: bool, as_json: bool
+    code: str,
+    market: str | None,
+    orders: int,
+    vehicles: int,
+    homes: int,
+    keep: bool,
+    as_json: bool,
 ) -> None:
     """Copy the closed sale CODE to that size, plan it roughly, edit it, ask for promises.
 
@@ -37,7 +50,7 @@ def bench_desk(
         with unit_of_work() as session:
             source = find_cycle(session, code, market)
             name = f"B{clock.now():%H%M%S}"
-            size = Size(orders, vehicles)
+            size = Size(orders, vehicles, homes)
             made = copy_sale(session, source.id, source.market_id, size, name)
             figures = measure(session, made, name, size, clock.now())
             if not keep:

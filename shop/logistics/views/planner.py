@@ -23,6 +23,7 @@ from shop.logistics.domain.sheets import (
 from shop.logistics.errors import PlanRunLive, RoundsUnderway
 from shop.logistics.queries import arrivals, desk_plan, fleet, round_papers, rounds, sheets
 from shop.logistics.queries.cycle_goods import cycle_goods
+from shop.logistics.queries.left_behind import left_behind
 from shop.logistics.services import planning
 from shop.logistics.views import printing, words
 
@@ -67,6 +68,7 @@ def rounds_page(market: str) -> ResponseReturnValue:
         ahead = [stop.id for card in found for stop in card.stops]
         expected = arrivals.of_stops(session, ahead, clock.now())
         late = arrivals.told_late(session, [card.id for card in found])
+        behind = left_behind(session, cycle.id) if cycle else None
     return render_template(
         "logistics/rounds.html",
         cycle=cycle,
@@ -77,6 +79,7 @@ def rounds_page(market: str) -> ResponseReturnValue:
         drivers=people,
         expected=expected,
         late=late,
+        behind=behind,
         seconds=DEFAULT_SECONDS,
     )
 

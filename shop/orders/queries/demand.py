@@ -148,3 +148,28 @@ def supply_loads(
     ):
         fills[producer_id][kind] = max(1, int(fill))
     return [SupplyLoad(producer_id, fill) for producer_id, fill in fills.items()]
+
+
+def farms_without(session: Session, cycle_id: int) -> list[int]:
+    """Producers of whom something was ordered and who declared that they bring nothing."""
+    return list(
+        session.scalars(
+            select(OrderLine.producer_id)
+            .join(Order, Order.id == OrderLine.order_id)
+            .where(Order.cycle_id == cycle_id, Order.state.in_(TO_DELIVER))
+            .group_by(OrderLine.producer_id)
+            .having(func.max(func.coalesce(OrderLine.confirmed, OrderLine.ordered)) == 0)
+            .order_by(OrderLine.producer_id)
+        )
+    )
+
+
+def not_firm(session: Session, cycle_id: int) -> list[str]:
+    """Numbers of the orders of a cycle that are not paid for: nothing is prepared for them."""
+    return list(
+        session.scalars(
+            select(Order.number)
+            .where(Order.cycle_id == cycle_id, Order.state.in_(("awaiting_payment", "placed")))
+            .order_by(Order.number)
+        )
+    )

@@ -15,7 +15,7 @@ from shop.logistics.domain.planning.problem import Problem, Stop
 from shop.logistics.domain.planning.search.repair import Insertion, cheapest_insertion
 from shop.logistics.domain.planning.timing import Draft, Step, time_round
 
-TRIED = 8
+TRIED = 5
 """How many trucks are asked for one more trip, those with the shortest days."""
 
 
