@@ -11,7 +11,7 @@ wide on purpose stand in for them. Times are seconds of the epoch.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import sqrt
 from statistics import NormalDist
 
@@ -214,23 +214,13 @@ def estimate(
         free + TOLD_MOST * standing.late_s,
         free + standing.late_s,
     )
-    off = (0.0, 0.0, 0.0)
-    work = planned = 0.0
+    ahead = _Ahead(has_left=[standing.has_left] * 3)
     found = []
     for leg in legs:
-        work += leg.drive_s * standing.pace
-        planned += leg.drive_s
-        spread = spread_of(work, estimated, has_left=standing.has_left)
-        reach = lessons.at(work)
-        reached = (reach[0] * spread, reach[1] * spread, reach[2] * spread)
+        ahead.add(leg.drive_s, standing.pace)
         paths = paths.later(leg.drive_s * standing.pace)
-        paths = replace(
-            paths,
-            low=paths.low + reached[0] - off[0],
-            mid=paths.mid + reached[1] - off[1],
-            high=paths.high + reached[2] - off[2],
-        )
-        off = reached
+        low, mid, high = ahead.shifts(lessons, estimated)
+        paths = replace(paths, low=paths.low + low, mid=paths.mid + mid, high=paths.high + high)
         paths = _ordered(paths, now_s)
         opened = paths.not_before(leg.opens_s)
         found.append(
@@ -240,16 +230,54 @@ def estimate(
                 earliest_s=round(opened.low),
                 latest_s=round(opened.high),
                 base_s=round(paths.base),
-                spread_s=round(spread),
-                work_s=round(planned),
-                paced_s=round(work),
+                spread_s=round(ahead.spread),
+                work_s=round(ahead.planned),
+                paced_s=round(ahead.work[1]),
                 waits=leg.opens_s is not None and paths.mid < leg.opens_s,
             )
         )
-        work += leg.service_s * standing.pace
-        planned += leg.service_s
+        if leg.opens_s is not None:
+            ahead.wait([each < leg.opens_s for each in (paths.low, paths.mid, paths.high)])
+        ahead.add(leg.service_s, standing.pace)
         paths = opened.later(leg.service_s * standing.pace).not_before(leg.leaves_from_s)
     return found
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """What lies ahead of a truck that goes early, as usual, late, since it last had to wait.
+
+    Whoever waits for a door starts anew from there: what was uncertain before is over.
+    """
+
+    has_left: list[bool]
+    work: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
+    off: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
+    planned: float = 0.0
+    spread: float = 0.0
+
+    def add(self, seconds: int, pace: float) -> None:
+        self.work = [each + seconds * pace for each in self.work]
+        self.planned += seconds
+
+    def shifts(self, lessons: Lessons, estimated: float) -> list[float]:
+        """How much farther from the plan each of the three is than at the stop before."""
+        found = []
+        for part, work_s in enumerate(self.work):
+            spread = spread_of(work_s, estimated, has_left=self.has_left[part])
+            reached = lessons.at(work_s)[part] * spread
+            found.append(reached - self.off[part])
+            self.off[part] = reached
+            if part == 1:
+                self.spread = spread
+        return found
+
+    def wait(self, waits: Sequence[bool]) -> None:
+        for part, waited in enumerate(waits):
+            if waited:
+                self.work[part], self.off[part], self.has_left[part] = 0.0, 0.0, True
+        if waits[1]:
+            self.planned = 0.0
 
 
 def _ordered(paths: _Paths, now_s: int) -> _Paths:

@@ -160,6 +160,20 @@ def test_who_comes_early_waits_until_the_door_opens() -> None:
     assert second.expected_s >= 3600 + 300 + 600
 
 
+def test_a_wait_ends_what_was_uncertain_before_it_and_nothing_else() -> None:
+    far = [Leg(at, 1800, 600) for at in range(8)]
+    waits = [*far, Leg(8, 1800, 600, opens_s=50_000), Leg(9, 1800, 600), Leg(10, 1800, 600)]
+    found = made(waits, Standing(0))
+    fresh = made([Leg(9, 1800, 600), Leg(10, 1800, 600)], Standing(50_600))
+    assert [each.latest_s - each.earliest_s for each in found[:8]][-1] > 3600
+    assert found[8].earliest_s == found[8].latest_s == 50_000
+    for after, alone in zip(found[9:], fresh, strict=True):
+        before = (alone.earliest_s, alone.expected_s, alone.latest_s)
+        width = alone.latest_s - alone.earliest_s
+        assert abs(after.expected_s - before[1]) <= 60
+        assert width <= after.latest_s - after.earliest_s <= 2 * width
+
+
 def test_nobody_is_expected_in_the_past() -> None:
     overdue = made(road(), Standing(0), now_s=3000)
     assert overdue[0].earliest_s == 3000
