@@ -14,6 +14,7 @@ from shop.logistics.domain.exchange.summary import summary_of
 from shop.logistics.domain.planning.errors import InvalidProblem, SearchFailed
 from shop.logistics.domain.planning.plan import Plan
 from shop.logistics.domain.planning.problem import Problem
+from shop.logistics.domain.roads import RoadsUsed
 from shop.logistics.errors import FileRefused, HubMissing
 from shop.logistics.ports import OrderExchange, RoadMatrix
 from shop.logistics.queries import exchange as queries
@@ -35,11 +36,11 @@ def plan_exchange(exchange_run_id: int) -> None:
         return
     try:
         orders = port(OrderExchange).read(asked.content)
-        day = _day(asked, orders)
+        day, used = _day(asked, orders)
         points = [(place.lon, place.lat) for place in day.problem.places]
         books = roads.Books(reading, unit_of_work)
         if roads.measure(port(RoadMatrix), points, books).source is not None:
-            day = _day(asked, orders)
+            day, used = _day(asked, orders)
     except (FileRefused, HubMissing, InvalidProblem) as refusal:
         with unit_of_work() as session:
             exchange.fail(session, exchange_run_id, error=refusal.code, at=clock.now())
@@ -48,12 +49,12 @@ def plan_exchange(exchange_run_id: int) -> None:
     written = port(OrderExchange).write(orders, routes)
     with unit_of_work() as session:
         exchange.finish(
-            session, exchange_run_id, summary_of(orders, routes), written, at=clock.now()
+            session, exchange_run_id, summary_of(orders, routes, used), written, at=clock.now()
         )
     log.info("exchange_planned", run=exchange_run_id, routes=len(routes.routes))
 
 
-def _day(asked: exchange.Asked, orders: OutsideOrders) -> OutsideDay:
+def _day(asked: exchange.Asked, orders: OutsideOrders) -> tuple[OutsideDay, RoadsUsed]:
     with reading() as session:
         return queries.outside_day(
             session,

@@ -27,8 +27,10 @@ def plan(session: Session, market_id: int, desk_id: int, *, now: datetime) -> No
     orders = dfc.read(content)
     run_id = exchange.keep(session, market_id, FILE, content, orders, wishes, by=desk_id)
     exchange.start(session, run_id, at=now)
-    day = queries.outside_day(
+    day, used = queries.outside_day(
         session, market_id, orders, fleet=wishes.fleet, service_s=wishes.service_s, now=now
     )
     routes = routes_of(day, solve(day.problem, StopRule(iterations=ITERATIONS), 1))
-    exchange.finish(session, run_id, summary_of(orders, routes), dfc.write(orders, routes), at=now)
+    exchange.finish(
+        session, run_id, summary_of(orders, routes, used), dfc.write(orders, routes), at=now
+    )

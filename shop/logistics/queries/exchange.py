@@ -19,6 +19,7 @@ from shop.logistics.domain.exchange.orders import OutsideOrders
 from shop.logistics.domain.exchange.problem import OutsideDay, Terms, places_of, problem_of
 from shop.logistics.domain.planning.problem import AboardLimits, Hub, Place
 from shop.logistics.domain.planning.problem import Vehicle as PlannedVehicle
+from shop.logistics.domain.roads import RoadsUsed
 from shop.logistics.errors import ExchangeRunUnknown, HubMissing
 from shop.logistics.models import ExchangeRun, Vehicle
 from shop.logistics.models import Hub as HubRow
@@ -71,7 +72,8 @@ class RouteCard:
 class ResultCard:
     """What was found for a file."""
 
-    estimated: bool
+    roads: Mapping[str, Any]
+    """Where its distances come from, as it was kept."""
     distance_m: int
     driving_s: int
     routes: Sequence[RouteCard]
@@ -163,8 +165,8 @@ def outside_day(
     fleet: str,
     service_s: int,
     now: datetime,
-) -> OutsideDay:
-    """The planning problem of a file, with the kept roads between its places.
+) -> tuple[OutsideDay, RoadsUsed]:
+    """The planning problem of a file, with the kept roads between its places, and whose they are.
 
     Raises:
         HubMissing: our vehicles are asked for, and the market has no hub.
@@ -182,7 +184,7 @@ def outside_day(
     ours, hubs = _ours(session, market_id) if fleet == "ours" else ([], [])
     places = [*places_of(orders), *(place for _hub, place in hubs)]
     ways = roads.between(session, places)
-    return problem_of(orders, terms, travel=ways.travel, fleet=ours, hubs=hubs)
+    return problem_of(orders, terms, travel=ways.travel, fleet=ours, hubs=hubs), ways.used
 
 
 def _ours(session: Session, market_id: int) -> tuple[list[PlannedVehicle], list[tuple[Hub, Place]]]:
@@ -205,7 +207,7 @@ def _ours(session: Session, market_id: int) -> tuple[list[PlannedVehicle], list[
 
 def _result(kept: Mapping[str, Any]) -> ResultCard:
     return ResultCard(
-        estimated=kept["estimated"],
+        roads={"roads": kept.get("roads"), "estimated": kept["estimated"]},
         distance_m=kept["distance_m"],
         driving_s=kept["driving_s"],
         routes=[_route(each) for each in kept["routes"]],

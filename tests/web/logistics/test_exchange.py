@@ -62,12 +62,12 @@ def planned(session: Session, run_id: int) -> None:
     asked = exchange.start(session, run_id, at=LEFT_AT)
     assert asked is not None
     orders = DfcExchange().read(asked.content)
-    day = queries.outside_day(
+    day, used = queries.outside_day(
         session, asked.market_id, orders, fleet="theirs", service_s=300, now=LEFT_AT
     )
     routes = routes_of(day, solve(day.problem, StopRule(iterations=30), 1))
     written = DfcExchange().write(orders, routes)
-    exchange.finish(session, run_id, summary_of(orders, routes), written, at=LEFT_AT)
+    exchange.finish(session, run_id, summary_of(orders, routes, used), written, at=LEFT_AT)
     session.flush()
     session.expire_all()
 
@@ -99,6 +99,7 @@ def test_routes_are_shown_and_taken_away_as_linked_data(
     planned(session, run_id)
     page = desk.read(f"{door}{run_id}")
     assert "Route 1" in page
+    assert "estimated distances" in page
     assert "A-17" in page
     assert "Product 1 · 1.5 kg" in page
     assert desk.get(f"{door}{run_id}/progress").json["state"] == "done"  # type: ignore[index]

@@ -58,7 +58,12 @@ def test_routes_are_found_kept_and_not_looked_for_again(scene: Scene) -> None:
     (route,) = result.routes
     assert [len(stop.lines) for stop in route.stops if stop.takes] == [1, 1]
     assert route.stops[-1].place == "1 rue relay, 83170 Brignoles"
-    assert result.estimated
+    assert result.roads["roads"] == {
+        "source": "great_circle",
+        "data_date": "",
+        "pairs": 6,
+        "estimated": 6,
+    }
     plan_exchange(run_id)
     with reading() as session:
         assert queries.written(session, scene.market.id, run_id) == written

@@ -7,14 +7,16 @@ from typing import Any
 
 from shop.logistics.domain.exchange.orders import OutsideLine, OutsideOrders, OutsidePlace
 from shop.logistics.domain.exchange.routes import OutsideRoute, OutsideRoutes
+from shop.logistics.domain.roads import RoadsUsed
 
 
-def summary_of(orders: OutsideOrders, routes: OutsideRoutes) -> dict[str, Any]:
+def summary_of(orders: OutsideOrders, routes: OutsideRoutes, used: RoadsUsed) -> dict[str, Any]:
     """Figures, steps in driving order, lines left out and lines of unknown weight."""
     lines = {line.id: line for line in orders.lines}
     places = {place.id: place for place in orders.places}
     return {
         "estimated": routes.estimated,
+        "roads": used.plain(),
         "distance_m": routes.distance_m,
         "driving_s": routes.driving_s,
         "routes": [_route(each, lines, places) for each in routes.routes],
