@@ -48,6 +48,9 @@ RELOAD_S = 1800
 
 MOST_MINUTES = 600
 
+MOST_OFF_S = 3 * 3600
+"""An arrival that is farther off what was expected says nothing of the road."""
+
 
 def refresh(session: Session, round_ids: Collection[int], *, at: datetime) -> None:
     """Estimate every stop ahead of these rounds anew, learn from those that were reached.
@@ -271,6 +274,10 @@ def _score(session: Session, market_id: int, row: RoundAhead, at: datetime) -> N
             if each is None or each.base_at is None or each.waits or early:
                 continue
             off_s = int((came_at - each.base_at).total_seconds())
+            took_s = (each.paced_s or 0) + off_s
+            # Sooner than one can drive, or hours off: typed in afterwards, not driven.
+            if took_s <= 0 or abs(off_s) > MOST_OFF_S:
+                continue
             values.append(
                 {
                     "market_id": market_id,
@@ -280,7 +287,7 @@ def _score(session: Session, market_id: int, row: RoundAhead, at: datetime) -> N
                     "work_s": each.work_s,
                     "off_s": off_s,
                     "spread_s": each.spread_s,
-                    "took_s": max(0, (each.paced_s or 0) + off_s),
+                    "took_s": took_s,
                     "at": at,
                 }
             )

@@ -137,6 +137,16 @@ def test_who_waits_for_a_door_to_open_teaches_nothing(session: Session, day: Day
     assert session.scalar(select(func.count()).select_from(ArrivalScore)) == 0
 
 
+@pytest.mark.parametrize("off", [timedelta(hours=-6), timedelta(hours=4)])
+def test_what_was_typed_in_afterwards_teaches_nothing(
+    session: Session, day: Day, off: timedelta
+) -> None:
+    leave(session, day)
+    came = guess(session, day.farm).base_at + off
+    serve(session, day, day.farm, came)
+    assert session.scalar(select(func.count()).select_from(ArrivalScore)) == 0
+
+
 def test_a_truck_of_which_nothing_is_heard_is_overdue(session: Session, day: Day) -> None:
     leave(session, day)
     latest = guess(session, day.farm).latest_at
