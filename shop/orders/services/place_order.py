@@ -102,7 +102,6 @@ def place(
     rates = taxes.rates_on(session, day)
     if cycles.state_held(session, cycle.id) != "open":
         raise CycleNotOpen(cycle_id=cycle.id)
-    slots.take(session, slot.id, now)
     token = uuid.uuid4()
     written = _agreed(card, slot, sums, market) | {
         "token": token,
@@ -113,6 +112,8 @@ def place(
     }
     order_id = session.execute(insert(Order).returning(Order.id), written).scalar_one()
     write_lines(session, order_id, market.id, view, rates)
+    # What everybody wants is taken last: whoever else wants it waits for little more than the end.
+    slots.take(session, slot.id, now)
     allotment.commit(session, order_id, {item.offer.id: item.amount for item in view.items})
     advance_all(session, BASKET, Basket, [card.id], "order", at=now, by=card.person_id)
     by_card = sums.ceiling
