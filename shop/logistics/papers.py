@@ -96,6 +96,7 @@ def of_round(
         desk_phone=goods.market.phone,
         url=url_for("driver.round", round_id=card.id, _external=True),
         supplies=supplies,
+        due=goods.due,
     )
     data = round_sheet.to_print(sheet, paper.words, _formats(goods.market))
     return Paper(f"round-{card.number:02d}", "logistics/round_sheet", [data])

@@ -16,9 +16,10 @@ from shop.catalog.queries.cycles import CycleCard
 from shop.catalog.queries.delivery import PickupCard
 from shop.catalog.queries.markets import MarketCard
 from shop.catalog.queries.producers import ProducerCard
+from shop.kernel.money import Money
 from shop.kernel.sheet import Heading
 from shop.logistics.models import Crate, Stop, StopOrder, TruckRound, Vehicle
-from shop.orders.queries import demand, lines
+from shop.orders.queries import demand, lines, tenders
 from shop.orders.queries.demand import OrderLoad
 from shop.orders.queries.lines import PickLine
 
@@ -68,6 +69,8 @@ class CycleGoods:
     passages: dict[int, Passage]
     points: dict[int, PickupCard]
     makers: dict[int, ProducerCard]
+    due: dict[int, Money]
+    """What is to be taken for an order where it is handed over; orders without are left out."""
 
     @property
     def heading(self) -> Heading:
@@ -121,6 +124,7 @@ def cycle_goods(session: Session, cycle_id: int, *, printed_at: datetime) -> Cyc
         makers=producers.by_ids(
             session, {line.producer_id for found in by_order.values() for line in found}
         ),
+        due=tenders.to_collect(session, cycle_id),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from shop.catalog.domain.terms import TemperatureClass
+from shop.kernel.money import Money
 from shop.kernel.sheet import Heading
 from shop.logistics.domain.sheets import round_sheet
 from shop.logistics.domain.sheets import words as sheet_words
@@ -31,8 +32,12 @@ def sheet(
     desk_phone: str,
     url: str,
     supplies: Mapping[int, Fill] | None = None,
+    due: Mapping[int, Money] | None = None,
 ) -> round_sheet.RoundSheet:
-    """The round sheet of a round; ``supplies`` is what is to be collected, by producer."""
+    """The round sheet of a round; ``supplies`` is what is to be collected, by producer.
+
+    ``due`` is what is to be taken for an order; at a relay point its host takes it.
+    """
     classes = [kind for kind in TemperatureClass if card.capacity.get(kind.value, {}).get("crates")]
     return round_sheet.RoundSheet(
         round_id=card.id,
@@ -43,7 +48,7 @@ def sheet(
         driver=card.driver,
         departs_at=card.starts_at,
         departs_from=departs_from,
-        stops=tuple(_sheet_stop(stop, supplies or {}) for stop in card.stops),
+        stops=tuple(_sheet_stop(stop, supplies or {}, due or {}) for stop in card.stops),
         compartments=tuple(
             round_sheet.CompartmentLimit(kind, *_LIMITS_DC.get(kind, (None, None)))
             for kind in classes
@@ -79,7 +84,11 @@ def _crates(stop: StopCard, supplies: Mapping[int, Fill]) -> dict[TemperatureCla
     return {kind: -(-fill[kind] // 1000) for kind in TemperatureClass if fill.get(kind)}
 
 
-def _sheet_stop(stop: StopCard, supplies: Mapping[int, Fill]) -> round_sheet.RoundStop:
+def _sheet_stop(
+    stop: StopCard, supplies: Mapping[int, Fill], due: Mapping[int, Money]
+) -> round_sheet.RoundStop:
+    takes = stop.kind in (StopKind.HOME, StopKind.DRIVE)
+    amounts = [due[each.order_id] for each in stop.orders if takes and each.order_id in due]
     crates_of: dict[int, list[CrateCard]] = defaultdict(list)
     for crate in stop.crates:
         crates_of[crate.order_id].append(crate)
@@ -92,6 +101,7 @@ def _sheet_stop(stop: StopCard, supplies: Mapping[int, Fill]) -> round_sheet.Rou
         address=tuple(part.strip() for part in stop.address.split(",", 1)),
         phone=stop.phone,
         access=stop.access,
+        to_collect=Money.total(amounts) if amounts else None,
         window_from_at=stop.window_from,
         window_until_at=stop.window_until,
         crates=tuple(

@@ -156,6 +156,7 @@ def _relay_order(goods: CycleGoods, load: OrderLoad) -> relay_sheet.RelayOrder:
             for crate in goods.crates.get(load.order_id, [])
         ),
         phone=load.contact_phone,
+        due=goods.due.get(load.order_id),
     )
 
 

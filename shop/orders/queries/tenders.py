@@ -13,8 +13,8 @@ from shop.catalog.domain.terms import SpotWay, TaxClass
 from shop.catalog.queries import delivery
 from shop.kernel.dated import Dated
 from shop.kernel.money import Money
+from shop.orders.domain import tenders as domain
 from shop.orders.domain.tenders import Rules, rules_on
-from shop.orders.domain.tenders import to_collect as _to_collect
 from shop.orders.domain.terms import AccountKind, OperationKind, OperationState
 from shop.orders.models import (
     LedgerAccount,
@@ -66,7 +66,7 @@ class Standing:
     @property
     def to_collect(self) -> Money:
         """What is to be taken where the goods are handed over."""
-        return _to_collect(self.outstanding - self.under_way, self.planned_spot, self.spot)
+        return domain.to_collect(self.outstanding - self.under_way, self.planned_spot, self.spot)
 
     @property
     def takable(self) -> Money:
@@ -150,6 +150,13 @@ def standings(session: Session, order_ids: Collection[int]) -> dict[int, Standin
 def standing(session: Session, order_id: int) -> Standing:
     """How far an order is paid."""
     return standings(session, [order_id])[order_id]
+
+
+def to_collect(session: Session, cycle_id: int) -> dict[int, Money]:
+    """What is to be taken where it is handed over, for each order of a cycle that has something."""
+    chosen = select(Order.id).where(Order.cycle_id == cycle_id, Order.spot_cents > 0)
+    found = standings(session, list(session.scalars(chosen)))
+    return {order_id: each.to_collect for order_id, each in found.items() if each.to_collect}
 
 
 def spot_ways(session: Session, order_ids: Collection[int]) -> dict[int, tuple[SpotWay, ...]]:

@@ -11,6 +11,8 @@ from shop.billing.models import TillEntry
 from shop.billing.queries import till as tills
 from shop.catalog.domain.terms import SpotWay
 from shop.kernel.money import Money
+from shop.logistics.queries import round_papers, rounds
+from shop.logistics.queries.cycle_goods import cycle_goods
 from shop.logistics.services import picking
 from shop.orders.models import Order
 from shop.orders.queries import tenders
@@ -121,3 +123,14 @@ def test_the_preparer_takes_money_and_closes_their_own_till(
     assert till.code == f"person-{day.preparer}"
     assert tills.check(session, till) == []
     assert session.get_one(Order, day.orders[1]).state == "firm"
+
+
+def test_the_sheets_say_what_is_to_be_taken(session: Session, day: Day) -> None:
+    goods = cycle_goods(session, day.scene.cycle.id, printed_at=PICKED_AT)
+    assert goods.due == {day.orders[1]: Money(1900)}
+    (card,) = rounds.of_cycle(session, day.scene.cycle.id)
+    sheet = round_papers.sheet(
+        card, goods.heading, departs_from="", desk_phone="", url="", due=goods.due
+    )
+    amounts = {stop.stop_id: stop.to_collect for stop in sheet.stops}
+    assert amounts == {day.farm: None, day.relay: None, day.last: Money(1900)}
