@@ -17,11 +17,10 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
-from shop.accounts.access import demand, holds, signed_in_identity
+from shop.accounts.access import holds, signed_in_identity
 from shop.accounts.domain.roles import Role
-from shop.catalog.queries import markets
+from shop.catalog.doors import enter_desk
 from shop.infra.ports import port
 from shop.infra.unit_of_work import reading, unit_of_work
 from shop.kernel.errors import InvalidInput
@@ -54,13 +53,6 @@ class Typed:
     faults: list[str] = field(default_factory=list)
 
 
-def enter(session: Session, slug: str) -> None:
-    """The desk of this market only."""
-    g.market = markets.by_slug(session, slug)
-    demand(Role.DESK, g.market.id)
-    g.side_of = "desk"
-
-
 @bp.get("/")
 @holds(Role.DESK)
 def files(market: str) -> ResponseReturnValue:
@@ -73,7 +65,7 @@ def files(market: str) -> ResponseReturnValue:
 def bring(market: str) -> ResponseReturnValue:
     """Read a file and ask for its routes; what is wrong with it comes back line by line."""
     with reading() as session:
-        enter(session, market)
+        enter_desk(session, market)
     form = request.form
     typed = Typed(form.get("fleet", ""), form.get("minutes", ""), form.get("seconds", ""))
     file = request.files.get("file")
@@ -114,7 +106,7 @@ def bring(market: str) -> ResponseReturnValue:
 def run(market: str, run_id: int) -> ResponseReturnValue:
     """The routes found for a file, or how far the search is."""
     with reading() as session:
-        enter(session, market)
+        enter_desk(session, market)
         card, result = queries.by_id(session, g.market.id, run_id)
     return render_template(
         "logistics/exchange_run.html", file=card, result=result, failure=words.failure(card)
@@ -126,7 +118,7 @@ def run(market: str, run_id: int) -> ResponseReturnValue:
 def progress(market: str, run_id: int) -> ResponseReturnValue:
     """How far the search is, for the page that watches it."""
     with reading() as session:
-        enter(session, market)
+        enter_desk(session, market)
         card, _result = queries.by_id(session, g.market.id, run_id)
     return words.progress_of(card)
 
@@ -136,7 +128,7 @@ def progress(market: str, run_id: int) -> ResponseReturnValue:
 def map_data(market: str, run_id: int) -> ResponseReturnValue:
     """Routes as numbered lines and their steps as points."""
     with reading() as session:
-        enter(session, market)
+        enter_desk(session, market)
         _card, result = queries.by_id(session, g.market.id, run_id)
     return words.routes_geojson(result)
 
@@ -146,7 +138,7 @@ def map_data(market: str, run_id: int) -> ResponseReturnValue:
 def routes(market: str, run_id: int) -> ResponseReturnValue:
     """The routes as the other platform reads them."""
     with reading() as session:
-        enter(session, market)
+        enter_desk(session, market)
         written = queries.written(session, g.market.id, run_id)
     return Response(
         written,
@@ -163,7 +155,7 @@ def routes(market: str, run_id: int) -> ResponseReturnValue:
 def forget(market: str, run_id: int) -> ResponseReturnValue:
     """Throw a file away, and all that was found for it."""
     with unit_of_work() as session:
-        enter(session, market)
+        enter_desk(session, market)
         exchange.forget(session, g.market.id, run_id)
     flash(_("The file and its routes are deleted."), "success")
     return redirect(url_for("exchange.files", market=market), code=303)
@@ -184,6 +176,6 @@ def _wishes(typed: Typed) -> Wishes | None:
 
 def _page(market: str, typed: Typed, status: int = 200) -> tuple[str, int]:
     with reading() as session:
-        enter(session, market)
+        enter_desk(session, market)
         shown: dict[str, Any] = {"runs": queries.recent(session, g.market.id)}
     return render_template("logistics/exchange.html", typed=typed, **shown), status
