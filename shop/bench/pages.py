@@ -118,7 +118,7 @@ def _statements(made: Stage, market: str, products: list[str]) -> Result:
     }
     for name, path in pages.items():
         client.get(path)
-        with _counting(engine) as asked:
+        with counting(engine) as asked:
             status = client.get(path).status_code
         counts[name] = len(asked) if status == 200 else 999
     engine.dispose()
@@ -154,7 +154,8 @@ def _small_producer(made: Stage) -> str:
 
 
 @contextmanager
-def _counting(engine: Engine) -> Iterator[list[str]]:
+def counting(engine: Engine) -> Iterator[list[str]]:
+    """The statements that are asked meanwhile."""
     asked: list[str] = []
 
     def hear(*args: object) -> None:

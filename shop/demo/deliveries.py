@@ -32,7 +32,7 @@ from shop.logistics.services.plan_facts import facts_of
 from shop.orders.models import Order
 
 ITERATIONS = 600
-LOADING = timedelta(minutes=20)
+LOADING = timedelta(minutes=15)
 LATEST = timedelta(minutes=9)
 """So much later than planned a stop may be, and so much less of a day has happened."""
 ITERATIONS_BESIDE = 200
@@ -149,8 +149,8 @@ def drive(session: Session, shop: Shop, ground: Ground, sale: Sale, now: datetim
             _begin(session, each.id, each.driver_id, chance, now, done)
         else:
             done.waiting |= set(_orders_of(session, [each.id]))
-            if each.starts_at <= now:
-                at = each.starts_at
+            if each.starts_at - LOADING <= now:
+                at = min(each.starts_at, now)
                 advance_all(session, TRUCK_ROUND, TruckRound, [each.id], "load", at=at)
     return done
 

@@ -363,6 +363,9 @@ def _standing(
             free_s = max(now_s, day.second(last.arrived_at + (last.departs_at - last.arrives_at)))
         elif last.ended_at is not None and not lost:
             free_s = _since(day, place, places, stops, day.second(last.ended_at), now_s)
+    elif row.state == "underway" and not lost:
+        places = {place.id: at for at, place in enumerate(day.problem.places)}
+        free_s = _since(day, place, places, stops, began_s, now_s)
     began_s = min(now_s, began_s)
     return Standing(
         row.plan_key,
@@ -384,7 +387,7 @@ def _since(
     ended_s: int,
     now_s: int,
 ) -> int:
-    """When a truck on the road left its last stop; one that is late arrives now at the earliest."""
+    """When a truck on the road left its last stop, or the hub: what is late arrives now."""
     ahead = next((stop for stop in stops if stop.state not in OVER), None)
     following = places.get(whole_of(ahead.plan_key or ""), 0) if ahead is not None else 0
     drive_s = max(0, int(day.problem.travel.duration_s[place, following]))
