@@ -19,7 +19,6 @@ from shop.bench.desk import EDITS, SEED, p95
 from shop.bench.load import Visitor
 from shop.bench.pages import counting
 from shop.bench.stage import Stage
-from shop.demo.people import demo_accounts
 from shop.infra.unit_of_work import reading
 from shop.local_stack.addresses import LOOPBACK
 from shop.logistics.queries import desk_plan
@@ -37,6 +36,15 @@ new PerformanceObserver((list) => {
   for (const each of list.getEntries()) window.longest = Math.max(window.longest, each.duration);
 }).observe({ type: "longtask", buffered: false });
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the board is, and who may sit down at it."""
+
+    path: str
+    email: str
+    password: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +68,9 @@ class Drawn:
     edit_to_screen_ms: float
 
 
-def answered(made: Stage, app: Flask, cycle_id: int, path: str) -> Answered:
+def answered(made: Stage, app: Flask, cycle_id: int, door: Door) -> Answered:
     """Ask for the page and change the plan, one after the other, over the wire."""
-    desk = _at_the_desk(made)
+    desk, path = _at_the_desk(made, door), door.path
     looks = [desk.get(path) for _ in range(LOOKS)]
     body = looks[-1].body
     found = _VERSION.search(body)
@@ -99,11 +107,10 @@ def answered(made: Stage, app: Flask, cycle_id: int, path: str) -> Answered:
     )
 
 
-def _at_the_desk(made: Stage) -> Visitor:
-    account = next(each for each in demo_accounts() if each.role == "desk")
+def _at_the_desk(made: Stage, door: Door) -> Visitor:
     visitor = Visitor(made.shop_port)
     visitor.get("/account/sign-in")
-    visitor.post("/account/sign-in", [("email", account.email), ("password", account.password)])
+    visitor.post("/account/sign-in", [("email", door.email), ("password", door.password)])
     return visitor
 
 
@@ -119,13 +126,13 @@ def _statements(app: Flask, cookies: dict[str, str], path: str) -> int:
     return len(asked) if status == 200 else 999
 
 
-def drawn(made: Stage, path: str) -> Drawn | None:
+def drawn(made: Stage, door: Door) -> Drawn | None:
     """Open the page in a browser and carry a stop about; None where there is no browser."""
     program = next((found for each in PROGRAMS if (found := shutil.which(each))), None)
     if program is None or find_spec("playwright") is None:
         return None
     playwright = importlib.import_module("playwright.sync_api").sync_playwright()
-    desk = _at_the_desk(made)
+    desk = _at_the_desk(made, door)
     address = f"http://{LOOPBACK}:{made.shop_port}"
     with playwright as started:
         browser = started.chromium.launch(executable_path=program, args=ARGUMENTS)
@@ -136,7 +143,7 @@ def drawn(made: Stage, path: str) -> Drawn | None:
         )
         page = context.new_page()
         page.set_default_timeout(60_000)
-        page.goto(f"{address}{path}", wait_until="load")
+        page.goto(f"{address}{door.path}", wait_until="load")
         page.wait_for_selector("[data-map][data-drawn-ms]")
         words = page.evaluate(
             "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"

@@ -11,13 +11,14 @@ import click
 
 from shop.bench import desk_page
 from shop.bench.desk import Figures, Size, copy_sale, measure
-from shop.bench.desk_page import Answered, Drawn
+from shop.bench.desk_page import Answered, Door, Drawn
 from shop.bench.pages import create_in_process
 from shop.bench.result import Result
 from shop.bench.stage import Cores, Stage, stage
 from shop.catalog.queries import cycles, markets
 from shop.cli.answers import fail, json_option, say, table
 from shop.demo.files import load
+from shop.demo.people import demo_accounts
 from shop.infra import clock
 from shop.infra.unit_of_work import unit_of_work
 from shop.local_stack.errors import StackError
@@ -81,9 +82,10 @@ def _measure(made: Stage, size: Size, *, browser: bool) -> tuple[Figures, Answer
         closed = [each for each in cycles.recent(session, market.id) if each.state == "closed"]
         cycle_id = copy_sale(session, closed[0].id, market.id, size, CODE)
         figures = measure(session, cycle_id, CODE, size, clock.now())
-    path = f"/desk/{slug}/rounds/{CODE}/board/"
-    got = desk_page.answered(made, app, cycle_id, path)
-    return figures, got, desk_page.drawn(made, path) if browser else None
+    account = next(each for each in demo_accounts() if each.role == "desk")
+    door = Door(f"/desk/{slug}/rounds/{CODE}/board/", account.email, account.password)
+    got = desk_page.answered(made, app, cycle_id, door)
+    return figures, got, desk_page.drawn(made, door) if browser else None
 
 
 def _of_plan(figures: Figures) -> list[Result]:
