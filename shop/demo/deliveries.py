@@ -32,11 +32,12 @@ from shop.logistics.services.plan_facts import facts_of
 from shop.orders.models import Order
 
 ITERATIONS = 600
+ITERATIONS_BESIDE = 100
+"""For scenarios beside the plan."""
+
 LOADING = timedelta(minutes=15)
 LATEST = timedelta(minutes=9)
 """So much later than planned a stop may be, and so much less of a day has happened."""
-ITERATIONS_BESIDE = 200
-"""For scenarios beside the plan."""
 
 SEED = 83
 

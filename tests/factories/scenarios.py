@@ -18,7 +18,7 @@ from shop.logistics.services.plan_facts import facts_of
 from tests.factories.planned import PLANNED_AT
 
 ASKED_AT = PLANNED_AT + timedelta(hours=1)
-ITERATIONS = 60
+ITERATIONS = 20
 
 LORGUES = Elsewhere("La cave", "Chemin des vignes", "83510", "Lorgues", "83072", 6.362, 43.494)
 
