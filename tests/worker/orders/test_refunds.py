@@ -339,5 +339,5 @@ def test_a_refund_is_announced_to_whoever_listens(
         ).all()
     assert sorted(tuple(row) for row in told) == [
         ("orders.refunded", {"order_id": order_id, "refund_id": refund_id}),
-        ("orders.settled", {"order_id": order_id}),
+        ("orders.settled", {"order_id": order_id, "nth": 1}),
     ]
