@@ -171,8 +171,7 @@ function onPress(event) {
   let at = begin;
   const step = () => {
     frame = 0;
-    ghost.style.left = `${at.x + 12}px`;
-    ghost.style.top = `${at.y + 12}px`;
+    ghost.style.transform = `translate(${at.x + 12}px, ${at.y + 12}px)`;
     roll(at);
     const next = aim(at, source);
     if (next?.row !== target?.row) {
