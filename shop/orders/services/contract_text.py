@@ -23,7 +23,7 @@ def written(
         "total": formats.money(agreed.total),
     }
     instalments = "\n".join(
-        f"– {formats.short_day(day)}{_(': ')}{formats.money(part)}"
+        "– " + formats.short_day(day) + _(": ") + formats.money(part)
         for day, part in agreed.instalments
     )
     paragraphs = [
