@@ -169,7 +169,8 @@ def a_producer_brings_a_list(
     producer.reads("Apply the list")
     if wrong:
         producer.page.get_by_role("link", name=producer.say("Rows that cannot be used")).click()
-        expect(producer.page.locator("#rows").get_by_role("rowheader")).to_have_text("4")
+        row = producer.say("Row %(number)s", number=4)
+        expect(producer.page.locator("#rows").get_by_role("rowheader")).to_have_text(row)
     write = producer.say.many("Write %(num)s product", "Write %(num)s products", new)
     producer.page.get_by_role("button", name=write).click()
     producer.reads("The file is taken in")
