@@ -13,26 +13,24 @@ from hypothesis import strategies as st
 
 from shop.logistics.domain.planning.check import check
 from shop.logistics.domain.planning.errors import InvalidProblem
-from shop.logistics.domain.planning.goods import NOTHING, Capacity, Goods
+from shop.logistics.domain.planning.goods import NOTHING
 from shop.logistics.domain.planning.plan import Flag, Plan, UnservedReason, VisitKind
 from shop.logistics.domain.planning.problem import (
     UNREACHABLE,
     AboardLimits,
-    BreakRule,
     Problem,
     Stop,
     Transfer,
     Vehicle,
-    Window,
 )
 from shop.logistics.domain.planning.search.solve import solve
 from shop.logistics.domain.planning.search.stop import Progress, StopRule
+from tests.unit.logistics.planning.problems import problems
 from tests.unit.logistics.planning.road import (
     HOUR,
     MINUTE,
     ambient,
     chilled,
-    frozen,
     layout,
     stop,
     town,
@@ -56,90 +54,18 @@ def reasons(plan: Plan) -> dict[str, UnservedReason]:
     return {each.stop_id: each.reason for each in plan.unserved}
 
 
-@st.composite
-def windows(draw: st.DrawFn) -> tuple[Window, ...]:
-    found = []
-    for _ in range(draw(st.integers(0, 2))):
-        opens = draw(st.integers(6, 19))
-        found.append(window(opens, opens + draw(st.integers(1, 6)) / 2))
-    return tuple(found)
-
-
-@st.composite
-def goods(draw: st.DrawFn) -> Goods:
-    made = draw(st.sampled_from([chilled, frozen, ambient]))
-    return made(draw(st.integers(1, 60)), draw(st.integers(1, 6)))
-
-
-@st.composite
-def stops_on_the_road(draw: st.DrawFn, place: int) -> Stop:
-    collects = draw(st.booleans())
-    load = draw(goods())
-    required = draw(st.booleans())
-    return Stop(
-        id=f"s{place}",
-        place=place,
-        collects=load if collects else NOTHING,
-        delivers=NOTHING if collects else load,
-        windows=draw(windows()),
-        service_s=draw(st.integers(0, 30)) * MINUTE,
-        release_s=draw(st.sampled_from([None, None, 9 * HOUR, 15 * HOUR])),
-        due_s=draw(st.sampled_from([None, None, 11 * HOUR])) if collects else None,
-        required=required,
-        price_cents=0 if required else draw(st.integers(0, 4000)),
-        needs=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"tail_lift"})])),
-        kept_with=draw(st.sampled_from([None, None, None, "family"])),
-    )
-
-
-@st.composite
-def vehicles_of_all_kinds(draw: st.DrawFn, name: str) -> Vehicle:
-    crates = draw(st.integers(2, 20))
-    cold = replace(layout(200, crates), ambient=Capacity(50_000, 20))
-    layouts = (layout(100, crates), cold)
-    return van(
-        name,
-        count=draw(st.integers(1, 2)),
-        layouts=layouts[: draw(st.integers(1, 2))],
-        latest_start_s=draw(st.sampled_from([8, 14])) * HOUR,
-        shift_s=draw(st.integers(3, 9)) * HOUR,
-        max_overtime_s=draw(st.sampled_from([0, HOUR])),
-        max_distance_m=draw(st.sampled_from([None, None, 250_000])),
-        reload_hubs=("hub",),
-        max_reloads=draw(st.integers(0, 2)),
-        skills=draw(st.sampled_from([frozenset(), frozenset({"tail_lift"})])),
-        break_rule=draw(st.sampled_from([None, BreakRule(4 * HOUR, 20 * MINUTE)])),
-        certified_cold=draw(st.booleans()),
-    )
-
-
-@st.composite
-def problems(draw: st.DrawFn) -> Problem:
-    kilometers = draw(st.lists(st.integers(-120, 120), min_size=1, max_size=7))
-    stops = [draw(stops_on_the_road(row + 1)) for row in range(len(kilometers))]
-    fleet = [draw(vehicles_of_all_kinds(f"v{each}")) for each in range(draw(st.integers(0, 2)))]
-    transfers: tuple[Transfer, ...] = ()
-    if len(stops) >= 4 and draw(st.booleans()):
-        load = draw(goods())
-        plain: dict[str, Any] = {
-            "required": True,
-            "release_s": None,
-            "due_s": None,
-            "price_cents": 0,
-        }
-        for at, way in ((0, {"collects": load}), (1, {"delivers": load})):
-            both = {"collects": NOTHING, "delivers": NOTHING, **way}
-            kept = stops[at].windows[:1]
-            stops[at] = replace(stops[at], windows=kept, **plain, **both)
-        transfers = (Transfer("s1", "s2"),)
-    limits = [None, 2 * HOUR, 4 * HOUR]
-    aboard = AboardLimits(draw(st.sampled_from(limits)), draw(st.sampled_from(limits)))
-    return town(kilometers, stops, fleet, transfers=transfers, aboard=aboard)
-
-
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(problem=problems(), seed=st.integers(0, 3))
 def test_any_problem_gets_a_lawful_plan_or_an_explanation(problem: Problem, seed: int) -> None:
+    assert_sound(problem, solve(problem, QUICK, seed))
+
+
+@pytest.mark.nightly
+@settings(max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(problem=problems(most_stops=12), seed=st.integers(0, 999))
+def test_very_many_problems_get_a_lawful_plan_or_an_explanation(
+    problem: Problem, seed: int
+) -> None:
     assert_sound(problem, solve(problem, QUICK, seed))
 
 
