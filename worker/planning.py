@@ -108,8 +108,9 @@ def _find(
     start = _kept(day, search)
     if start is not None:
         log.info("search_resumed", plan_run=plan_run_id, left_s=search.left_s)
+    steady = start is None and known is not None
     start = start or known
-    with SearchProcess(day.problem, search.left_s, search.seed, start) as process:
+    with SearchProcess(day.problem, search.left_s, search.seed, start, steady=steady) as process:
         told, best = 0.0, None
         for message in process.messages():
             if isinstance(message, Plan):

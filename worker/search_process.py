@@ -17,6 +17,7 @@ from typing import IO
 from shop.logistics.domain.planning.plan import Plan
 from shop.logistics.domain.planning.problem import Problem
 from shop.logistics.domain.planning.search.solve import solve
+from shop.logistics.domain.planning.search.steady import replan
 from shop.logistics.domain.planning.search.stop import Progress, StopRule
 
 STOP = b"stop\n"
@@ -26,9 +27,16 @@ class SearchProcess:
     """One search under way; ``with`` sees to it that nothing is left behind."""
 
     def __init__(
-        self, problem: Problem, seconds: float, seed: int, start: Plan | None = None
+        self,
+        problem: Problem,
+        seconds: float,
+        seed: int,
+        start: Plan | None = None,
+        *,
+        steady: bool = False,
     ) -> None:
-        self.task = pickle.dumps((problem, seconds, seed, start))
+        """With ``steady``, only what is near a change since ``start`` is planned anew."""
+        self.task = pickle.dumps((problem, seconds, seed, start, steady))
         self.child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> SearchProcess:
@@ -73,7 +81,7 @@ class SearchProcess:
 def main(source: IO[bytes], sink: IO[bytes]) -> None:
     """Read a problem, search, write progress and then the plan."""
     size = int.from_bytes(source.read(8), "big")
-    problem, seconds, seed, start = pickle.loads(source.read(size))
+    problem, seconds, seed, start, steady = pickle.loads(source.read(size))
     asked = threading.Event()
     lock = threading.Lock()
 
@@ -90,7 +98,10 @@ def main(source: IO[bytes], sink: IO[bytes]) -> None:
 
     threading.Thread(target=watch, name="watch", daemon=True).start()
     rule = StopRule(seconds=float(seconds), asked=asked.is_set)
-    say(solve(problem, rule, seed, progress=say, start=start))
+    if steady and start is not None:
+        say(replan(problem, rule, seed, start, progress=say))
+    else:
+        say(solve(problem, rule, seed, progress=say, start=start))
 
 
 if __name__ == "__main__":

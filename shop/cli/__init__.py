@@ -8,6 +8,7 @@ from shop.app import create_app
 from shop.cli.bench import bench_shop
 from shop.cli.bench_desk import bench_desk
 from shop.cli.bench_payments import bench_payments
+from shop.cli.bench_replan import bench_replan
 from shop.cli.bench_rounds import bench_rounds
 from shop.cli.catalogue import import_catalogue
 from shop.cli.cycles import close_cycle, open_cycle, plan_rounds
@@ -35,6 +36,7 @@ COMMANDS = (
     demo_accounts,
     bench_shop,
     bench_desk,
+    bench_replan,
     bench_rounds,
     bench_payments,
 )

@@ -6,8 +6,6 @@ left out and explained.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pyvrp import Solution
 
 from shop.logistics.domain.planning.plan import Plan, Provenance, Unserved
@@ -53,7 +51,8 @@ from shop.logistics.domain.planning.search.stop import StopRule
 from shop.logistics.domain.planning.search.telling import Listener, Teller
 from shop.logistics.domain.planning.search.tightening import Tightening
 from shop.logistics.domain.planning.search.units import MILLICENTS
-from shop.logistics.domain.planning.timing import Draft, draft_of, time_round
+from shop.logistics.domain.planning.search.warm import still_known
+from shop.logistics.domain.planning.timing import Draft, time_round
 from shop.logistics.domain.planning.validation import validate
 
 FIRST_SHARE = 0.25
@@ -150,7 +149,7 @@ class _Search:
         self.excluded = impossible(self.lone)
         self.stops = tuple(each for each in self.problem.stops if each.id not in self.excluded)
         self.keeper.stops = self.stops
-        drafts = [] if start is None else self._known(start)
+        drafts = [] if start is None else still_known(self.problem, start, self.excluded)
         if drafts:
             self._keep(drafts)
         if self.stops:
@@ -158,24 +157,6 @@ class _Search:
         elapsed_ms = round((self.clock.now() - self.began) * 1000)
         how = Provenance(self.seed, self.budget.done, elapsed_ms)
         return answer(self.problem, self.keeper, self.lone, self.excluded, how)
-
-    def _known(self, start: Plan) -> list[Draft]:
-        """What of the last plan still exists in this problem."""
-        kept = []
-        for planned in start.rounds:
-            if planned.vehicle_id not in self.problem.vehicle_by_id:
-                continue
-            draft = draft_of(self.problem, planned)
-            steps = tuple(
-                step
-                for step in draft.steps
-                if (step.id in self.problem.stop_by_id and step.id not in self.excluded)
-                or step.id in self.problem.hub_by_id
-            )
-            layouts = self.problem.vehicle_by_id[planned.vehicle_id].layouts
-            layout = planned.layout if planned.layout < len(layouts) else 0
-            kept.append(replace(draft, steps=steps, layout=layout))
-        return [draft for draft in kept if draft.steps]
 
     def _search(self, drafts: list[Draft]) -> None:
         """First as a whole; then again and again with what was learned, large plans in parts."""
