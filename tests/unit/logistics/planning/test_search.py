@@ -54,7 +54,7 @@ def reasons(plan: Plan) -> dict[str, UnservedReason]:
     return {each.stop_id: each.reason for each in plan.unserved}
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.too_slow])
 @given(problem=problems(), seed=st.integers(0, 3))
 def test_any_problem_gets_a_lawful_plan_or_an_explanation(problem: Problem, seed: int) -> None:
     assert_sound(problem, solve(problem, QUICK, seed))

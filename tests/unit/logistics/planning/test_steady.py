@@ -114,7 +114,7 @@ def test_the_same_order_on_another_vehicle_is_not_kept() -> None:
     assert kept_share(before, turned, frozenset()) == 0.75
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(problem=problems(), gone=st.sets(st.integers(1, 7), max_size=3))
 def test_any_change_of_any_problem_gets_a_lawful_plan(problem: Problem, gone: set[int]) -> None:
     lost = {f"s{each}" for each in gone}
