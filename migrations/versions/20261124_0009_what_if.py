@@ -1,4 +1,4 @@
-"""what_if.
+"""Scenarios of a plan, what a vehicle emits, vehicles and places of one sale only.
 
 Revision ID: d83d7b144a21
 Revises: c41f27ab90de

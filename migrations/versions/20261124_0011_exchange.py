@@ -1,4 +1,4 @@
-"""Tables for exchange.
+"""Files of orders of other platforms, and the routes found for them.
 
 Revision ID: 8e42e3178046
 Revises: 9f9ef271e1f1

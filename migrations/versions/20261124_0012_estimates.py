@@ -1,4 +1,4 @@
-"""Tables for estimates.
+"""When trucks are expected, how far off that was, and delays that drivers tell.
 
 Revision ID: e91ebc6a988b
 Revises: 8e42e3178046

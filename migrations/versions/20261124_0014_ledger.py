@@ -1,4 +1,4 @@
-"""Tables for ledger.
+"""When transfers were asked for, answers to banks, a market's delay rules and limits of resale.
 
 Revision ID: 64b29edaa295
 Revises: b0d8e02bb454
